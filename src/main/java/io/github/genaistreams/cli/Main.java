@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** The program {@code genai}. Exit status: 0 all succeeded, 1 some items failed, 2 wrong use or cannot run. */
+/** The program {@code genai}. Exit status: 0 all succeeded, 1 some items failed, 2 invalid usage or cannot run. */
 public final class Main {
 
     private Main() {}
@@ -27,7 +27,7 @@ public final class Main {
         System.exit(run(Cli.ofProcess(), arguments));
     }
 
-    /** Runs one command line; returns its exit status. */
+    /** Runs one command line and returns its exit status. */
     static int run(Cli cli, String... arguments) {
         CommandLine genai = GenAiCommand.program(cli);
         genai.setOut(new PrintWriter(cli.out(), true, StandardCharsets.UTF_8));

@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Suggests the command or option that a typing error was meant to be. */
+/** Suggests a command or option for a misspelt one. */
 final class Suggestions {
 
     private static final Set<String> APIS = Set.of(Topics.RESPONSES, Topics.DOCUMENTS);

@@ -19,8 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 
 /**
- * A batch that was submitted here or elsewhere. Holds no connection. Each reading has its own connection, which is
- * closed with the reading, at the latest with the {@link BatchClient}.
+ * A batch that was submitted here or elsewhere. Holds no connection. Each reader has its own connection. It is closed
+ * with the reader, or with the {@link BatchClient} at the latest.
  *
  * <p>Threads: safe for any number of threads. Each {@link BatchResults} belongs to one reader.
  */

@@ -15,8 +15,8 @@ import java.util.Optional;
  *   anything else        response null                        error {code, message}
  * </pre>
  *
- * <p>An answer that is a failure only here (for example cut off while {@code fail_on_incomplete} is set) looks as the
- * API would have written it: its own status shows that.
+ * <p>An answer may be a failure only for this program, for example a truncated one with {@code fail_on_incomplete}. It
+ * is written as the API would write it, with its own status.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/batch/request-output">Request output</a>
  */

@@ -11,7 +11,7 @@ import io.github.genaistreams.wire.WriterSchemas;
 import java.util.function.ToLongFunction;
 
 /**
- * What differs between the requests of the APIs.
+ * The differences between the requests of the APIs.
  *
  * @param api      its name in topics
  * @param place    sets a request's place in its batch

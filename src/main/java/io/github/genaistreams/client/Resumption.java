@@ -19,7 +19,8 @@ import java.util.TreeSet;
 import java.util.function.IntFunction;
 
 /**
- * Compares a batch with what an earlier run has submitted of it. No side effects outside this object. For one thread.
+ * Compares a batch with the requests that an earlier run submitted for it. No side effects outside this object. For one
+ * thread.
  */
 final class Resumption<Q extends ApiRequest> {
 

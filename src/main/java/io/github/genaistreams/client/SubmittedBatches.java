@@ -17,8 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * What is on the request topics, by batch: also of batches that no worker has answered anything of, and that have no
- * status. For one thread.
+ * The requests on the request topics, by batch. Includes batches that have no result and no status yet. For one thread.
  */
 public final class SubmittedBatches {
 

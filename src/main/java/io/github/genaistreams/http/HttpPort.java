@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An HTTP server with a few pages, each at a path of its own, made anew for every request. Answers {@code GET} and {@code HEAD};
- * other methods get 405, other paths 404. Thread-safe.
+ * An HTTP server with a few pages. Each page has its own path, and is created for every request. Answers {@code GET}
+ * and {@code HEAD}; other methods get 405, other paths 404. Thread-safe.
  */
 public final class HttpPort implements AutoCloseable {
 

@@ -14,7 +14,7 @@ import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** An HTTP server with threads of its own, which says only of what kind it is. Thread-safe. */
+/** An HTTP server with its own threads. Thread-safe. */
 public final class ServerPort implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerPort.class);

@@ -1,2 +1,2 @@
-/** The HTTP ports of a process, on plain Vert.x. Knows nothing of what is on them. */
+/** The HTTP ports of a process, on plain Vert.x. Independent of the content of their pages. */
 package io.github.genaistreams.http;

@@ -14,9 +14,9 @@ import java.util.random.RandomGenerator;
  * </pre>
  *
  * where n is the number of the attempt that has just failed, from 1; min, max and the jitter j are the policy's; low is
- * min, but 0 with a jitter of 100 % and more, which asks for waits down to none. The base is cut
- * at max before the jitter, so that long waits are spread too: items that failed together do not come back together. A
- * pure function of its arguments: nothing is remembered between items, so retries of one item never distort another's.
+ * min, but 0 with a jitter of 100 % and more, which allows waits down to zero. The base is cut at max before the
+ * jitter, so that long waits are spread too: items that failed together do not come back together. A pure function of
+ * its arguments: nothing is remembered between items, so retries of one item never distort another's.
  */
 public final class RetryDelay {
 

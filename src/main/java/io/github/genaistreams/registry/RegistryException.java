@@ -1,6 +1,6 @@
 package io.github.genaistreams.registry;
 
-/** The registry has not done what is needed. The message is a sentence that says what to change. */
+/** The registry did not do what is needed. The message is a sentence that says what to change. */
 public final class RegistryException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs the calls of one API to a logger of its own. INFO: a line when this worker takes up a batch, and one when its
- * part of the batch is done. DEBUG: a line per call. WARN: retries, failures and dead letters, at most one line of each
- * kind in ten seconds, with the number of lines left out, so that an outage does not flood the log. Never a prompt, an
+ * Logs the calls of one API to a logger of its own. INFO: a line when this worker starts a batch, and one when its part
+ * of the batch is done. DEBUG: a line per call. WARN: retries, failures and dead letters, at most one line of each kind
+ * in ten seconds, with the number of suppressed lines, so that an outage does not flood the log. Never a prompt, an
  * answer or a key. Thread-safe.
  */
 final class ApiLog implements CallEvents {

@@ -14,7 +14,7 @@ import java.util.OptionalInt;
 import java.util.function.ToLongFunction;
 
 /**
- * What requests of the Responses API will take, from the requests and the settings alone:
+ * Estimates the tokens, cost and time of requests to the Responses API, from the requests and the settings alone:
  *
  * <pre>
  *   input    a token for every 4 bytes × the ratio
@@ -29,10 +29,11 @@ import java.util.function.ToLongFunction;
  * @param refused           requests that are not called, since they cannot be sent
  * @param costUsdMin        null if no price is known
  * @param costUsdMax        null if no price is known
- * @param costUnknownReason why both are not all of the cost; null if they are
+ * @param costUnknownReason why both do not cover the whole cost; null if they do
  * @param seconds           null if no limit is known
  * @param shares            by model and service tier
- * @param uncounted         requests that have input besides: files, earlier turns, stored prompts, hosted tools
+ * @param uncounted         requests with more input, which is not counted: files, earlier turns, stored prompts, hosted
+ *     tools
  */
 public record BatchEstimate(
         int requests,

@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What documents will take, from the requests and the settings alone. There is no cost: the API charges by page, and
- * publishes no price list that a program could read.
+ * Estimates the pages and time of documents, from the requests and the settings alone. It does not estimate the cost:
+ * the API charges by page, and publishes no machine-readable price list.
  *
  * @param pages        pages that the API has to process
  * @param pagesUnknown documents whose number of pages is not known; each counts as one page

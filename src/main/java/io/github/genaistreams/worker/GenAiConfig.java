@@ -52,7 +52,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * All settings of a worker, in one documented table ({@link #DEFINITION}). The table in docs/settings.md is printed
- * from it. Immutable and thread-safe. {@link ConfigSources} says where values come from.
+ * from it. Immutable and thread-safe. {@link ConfigSources} lists the sources of values.
  *
  * <p>A key that starts with {@value #KAFKA_PREFIX} goes to the Kafka clients and to Kafka Streams, without this prefix.
  */

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The size of a request's input, as far as the request itself tells it.
+ * The size of a request's input, as far as the request itself shows it.
  *
  * @param bytes   UTF-8 bytes of its texts: instructions, prompt, tools and schema
  * @param images  number of images in its prompt

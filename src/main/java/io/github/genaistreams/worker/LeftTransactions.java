@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It is safe even if the worker is alive and has only lost its place in the group. Such a worker cannot commit its
  * transaction any more, since its offsets belong to an earlier generation. So the transactions are listed first and the
- * group's members after that: a thread with an open transaction that is no member by then has lost its place.
+ * group's members after that: a thread with an open transaction that is not a member then has lost its place.
  *
  * <p>For one thread, except {@link #isGroupStable()}.
  */

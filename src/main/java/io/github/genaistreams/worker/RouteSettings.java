@@ -22,7 +22,7 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
 
 /**
- * The settings that say how the server of one credential is reached: trusted certificates, client certificate, proxy.
+ * The settings for the connection to the server of one credential: trusted certificates, client certificate, proxy.
  * Only a process that makes calls reads their files, not every command that has the settings.
  */
 final class RouteSettings {

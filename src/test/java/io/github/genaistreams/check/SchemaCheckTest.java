@@ -47,7 +47,7 @@ class SchemaCheckTest {
                 "{'format':{}} | at /format must be a string",
                 "{'$defs':{'b':{'type':'x'}}} | at /$defs/b/type must be",
             })
-    void saysWhereASchemaIsNone(String schema, String message) {
+    void saysWhereASchemaIsInvalid(String schema, String message) {
         assertThat(SchemaCheck.firstProblem("f", Parameters.json(schema), false))
                 .hasValueSatisfying(error -> {
                     assertThat(error.param()).isEqualTo("f");
@@ -97,7 +97,7 @@ class SchemaCheckTest {
                         + "'properties':{'type':'integer','minimum':1},'required':{'enum':[1,null]}},"
                         + "'required':['properties','type','required']}",
             })
-    void letsSoundSchemasPass(String schema) {
+    void acceptsValidSchemas(String schema) {
         assertThat(SchemaCheck.firstProblem("f", Parameters.json(schema), true)).isEmpty();
         assertThat(SchemaCheck.firstProblem("f", Parameters.json(schema), false))
                 .isEmpty();

@@ -249,7 +249,7 @@ class BatchCommandsTest {
     }
 
     @Test
-    void nobodyIsToldToSendWhatACompleteBatchMisses() throws Exception {
+    void aCompleteBatchDoesNotAskToSendMissingRequests() throws Exception {
         test.produce("genai.batches", "whole", """
                 {"batch_id":"whole","api":"responses","state":"COMPLETED","total":1,"succeeded":1,"failed":0,"failures":{},
                 "duplicates":0,"replaced":0,"attempts":1,"pages":0,"usage":{"input_tokens":0,"input_tokens_details":{},

@@ -100,7 +100,7 @@ class DocumentCommandsTest {
     }
 
     @Test
-    void aGlobThatFitsNothingIsNamed() {
+    void aGlobThatMatchesNothingIsNamed() {
         var submitted = submit("none", dir + "/*.pdf");
 
         assertThat(submitted.status()).isEqualTo(2);

@@ -112,7 +112,7 @@ class StartUpErrorsTest {
     }
 
     @Test
-    void aDirectoryIsNoFileOfPrompts() {
+    void aDirectoryIsNotAFileOfPrompts() {
         refuses(directory + " is a directory", "run", "responses", "--sandbox", directory.toString());
     }
 
@@ -122,7 +122,7 @@ class StartUpErrorsTest {
     }
 
     @Test
-    void aMissingModelIsAskedForByItsOption() {
+    void theErrorOfAMissingModelNamesItsOption() {
         genai.with("OPENAI_API_KEY", "k");
 
         refuses("or give --model", "run", "responses", prompts.toString());

@@ -160,7 +160,7 @@ class BatchClientTest {
     }
 
     @Test
-    void blamesTheTopicWhenItTakesNoSuchLargeRequest() throws Exception {
+    void namesTheTopicThatDoesNotAcceptALargeRequest() throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", test.kafka.bootstrapServers()))) {
             var limited = new NewTopic(new Topics(test.topics.prefix() + "small.").requests("responses"), 1, (short) 1)
                     .configs(Map.of("max.message.bytes", "1000"));
@@ -218,7 +218,7 @@ class BatchClientTest {
     }
 
     @Test
-    void refusesWhatIsNoBatch() {
+    void refusesWhatIsNotABatch() {
         assertThatThrownBy(() -> test.client.submit(test.batchId, List.of()))
                 .hasMessage("batch %s has no requests", test.batchId);
         assertThatThrownBy(() -> test.client.submit(" ", prompts(1))).hasMessage("a batch ID must not be blank");

@@ -51,7 +51,7 @@ class BatchPublisherTest {
     }
 
     @Test
-    void publishesNoMoreThanWasAskedForAndCompletesWithoutBeingAsked() throws Exception {
+    void publishesNoMoreThanWasRequestedAndCompletesWithoutARequest() throws Exception {
         test.worker.answers(test.batchId, 3, 2, 0, 1);
         var subscriber = new Recorder();
         test.client.reattach(test.batchId).publisher().subscribe(subscriber);

@@ -99,7 +99,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void learnsTheSizeLateWhenOnlyTheLastResultTellsIt() {
+    void learnsTheSizeLateWhenOnlyTheLastResultHasIt() {
         test.worker.answers(test.batchId, null, 1, 0);
         test.worker.answers(test.batchId, 3, 2);
 
@@ -185,7 +185,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void keepsTheOrderOfABatchOfWhichMostIsReadAgainWhenItIsDue() {
+    void keepsTheOrderOfABatchWhoseItemsAreMostlyReadAgainWhenTheyAreDue() {
         int size = 3_000;
         int[] order = IntStream.range(0, size).toArray();
         Random random = new Random(7);
@@ -306,7 +306,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void givesWhatIsThereAndNamesWhatIsMissing() {
+    void returnsExistingResultsAndNamesTheMissingOnes() {
         test.worker.answers(test.batchId, 10, 7, 1, 2);
         test.worker.failsToCommit(test.batchId, 10, 0);
 

@@ -234,7 +234,7 @@ class HostileResultsTest {
     }
 
     @Test
-    void endsReadingABatchOfWhichThereAreOnlyDeadLetters() {
+    void endsReadingABatchThatHasOnlyDeadLetters() {
         test.worker.says(test.batchId, State.RUNNING, null, 0, 0, Instant.now(), 4);
 
         try (var results = test.client.reattach(test.batchId).resultsAsCompleted()) {

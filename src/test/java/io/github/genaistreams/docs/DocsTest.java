@@ -63,7 +63,7 @@ class DocsTest {
     }
 
     @Test
-    void everyPageSaysForWhomItIs() {
+    void everyPageNamesItsReaders() {
         assertThat(pages)
                 .filteredOn(page -> page.path().startsWith("docs"))
                 .allSatisfy(page ->

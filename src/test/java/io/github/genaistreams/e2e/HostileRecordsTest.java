@@ -45,7 +45,7 @@ class HostileRecordsTest {
     Path dir;
 
     @Test
-    void completesASoundBatchBesideThemAndItsReadersShouldGetIt() throws Exception {
+    void completesAValidBatchBesideThemAndItsReadersGetIt() throws Exception {
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 1);
                 KafkaProducer<byte[], byte[]> producer = cluster.producer();
                 BatchClient client = new BatchClient(kafka(cluster))) {

@@ -79,7 +79,7 @@ class WorkerStartTest {
     }
 
     @Test
-    void saysThatThereIsNoSuchHost() {
+    void saysThatTheHostDoesNotExist() {
         assertThatThrownBy(() -> Worker.start(config(Map.of(
                         GenAiConfig.BOOTSTRAP_SERVERS,
                         "no-such-host.invalid:9092",

@@ -82,7 +82,7 @@ class EmbeddedGenAiTest {
     }
 
     @Test
-    void callsOnTheDefaultTierOnceWhatFlexHasNoCapacityFor() {
+    void callsOnTheDefaultTierOnceIfFlexHasNoCapacity() {
         var flex = request()
                 .model("gpt-4.1")
                 .serviceTier("flex")

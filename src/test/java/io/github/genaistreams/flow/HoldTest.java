@@ -231,7 +231,7 @@ class HoldTest {
     }
 
     @Test
-    void neverHoldsIfItIsNotWanted() {
+    void neverHoldsIfHoldsAreOff() {
         test.hold = test.hold(HoldSettings.NEVER);
         for (int i = 0; i < 100; i++) {
             for (Sign sign : Sign.values()) {

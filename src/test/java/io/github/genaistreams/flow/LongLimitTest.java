@@ -38,7 +38,7 @@ class LongLimitTest {
 
     /** The API may not have counted them when it said so. */
     @Test
-    void countsWhatHasStartedSinceTheCallThatWasTold() {
+    void countsCallsThatStartedAfterTheReportedCall() {
         limit.correct(new Figure(10_000, 100, DAY), 1, now);
         limit.take(1, now += 1);
         limit.take(1, now += 1);

@@ -91,7 +91,7 @@ class PaceTest {
     }
 
     @Test
-    void doesNotCommitAChangeForItsOwnSakeBeforeTheLongestTime() {
+    void doesNotCommitASingleChangeBeforeTheMaximumTime() {
         pace.wrote(CHANGE);
         pass(99);
         pace.wrote(CHANGE);

@@ -214,7 +214,7 @@ class SharedLimitsTest {
     }
 
     @Test
-    void onlyTellsThatFewerCallsWouldDo() {
+    void onlyLogsThatFewerCallsWouldBeEnough() {
         Worker crowded = observe(50);
         assertThat(crowded.inFlight).isEqualTo(80);
         assertThat(crowded.paces.crowds()).singleElement().satisfies(crowd -> assertThat(crowd.better())

@@ -65,7 +65,7 @@ class HttpPortTest {
     }
 
     @Test
-    void makesAPageAnewForEachRequest() throws Exception {
+    void createsAPageForEachRequest() throws Exception {
         assertThat(send("GET", "/page").body()).isEqualTo("Grüße 1");
         HttpResponse<String> second = send("GET", "/page?name=value");
 
@@ -106,7 +106,7 @@ class HttpPortTest {
     }
 
     @Test
-    void answersWhatIsNoPathLikeAnyOther() throws IOException {
+    void answersAnInvalidPathLikeAnyOther() throws IOException {
         assertThat(statusLine("OPTIONS * HTTP/1.1")).contains("404");
         assertThat(statusLine("GET http://elsewhere/none HTTP/1.1")).contains("404");
         assertThat(statusLine("GET none HTTP/1.1")).matches("HTTP/1.1 40[04] .*");
@@ -145,7 +145,7 @@ class HttpPortTest {
     }
 
     @Test
-    void letsWhatIsUnderWayEndWhenItCloses() throws Exception {
+    void letsRequestsInProgressEndWhenItCloses() throws Exception {
         var waiting = CLIENT.sendAsync(request("GET", "/slow"), HttpResponse.BodyHandlers.ofString());
         asked.await();
 

@@ -115,7 +115,7 @@ class CostTotalTest {
     }
 
     @Example
-    void refusesWhatIsNoCost() {
+    void refusesAnInvalidCost() {
         assertThatThrownBy(() -> Cost.ofPicoUsd(BigInteger.ONE.negate())).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Cost.ofUsd(new BigDecimal("1e-13"))).isInstanceOf(ArithmeticException.class);
     }

@@ -36,7 +36,7 @@ class FiguresTest {
     @ValueSource(
             strings = {"1e1000000000", "1e2147483647", "1e-2147483647", "-1e2147483647", "1e13", "-0.5", "1e-13", "7e99"
             })
-    void anAmountThatIsNoPriceMakesTheCostUnknown(String amount) {
+    void anInvalidAmountMakesTheCostUnknown(String amount) {
         Assertions.assertTimeoutPreemptively(Duration.ofSeconds(5), () -> {
             var usd = new BigDecimal(amount);
             var result = CallResult.builder(KEY, "responses").cost(usd).build();

@@ -97,7 +97,7 @@ class UrlHostsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"https://files.example.com", "files.example.com/a", "*", "*.", "a b", "user@host", "host:0", ""})
-    void refusesAnEntryThatIsNoHost(String entry) {
+    void refusesAnEntryThatIsNotAHost(String entry) {
         assertThatThrownBy(() -> new UrlHosts("x.url.hosts", List.of(entry)))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -42,7 +42,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void asksAgainEverMoreRarelyWhileTheRegistryIsAwayAndNeverSaysThatThereIsNone() {
+    void asksAgainLessAndLessOftenWhileTheRegistryIsAwayAndNeverReportsAMissingSchema() {
         for (int second = 0; second < 3_600; second++) {
             for (int poll = 0; poll < 10; poll++) {
                 assertThat(cache.isAtHand(7)).isFalse();
@@ -63,7 +63,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void doubtsForAWhileThatThereIsNoneAndForgetsThatLater() {
+    void remembersForAWhileThatASchemaIsMissing() {
         long begin = now;
         while (!cache.isAtHand(7)) {
             answerAll(new Lookup.Absent());
@@ -84,7 +84,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void doubtsAnewAfterTheRegistryWasAway() {
+    void checksAgainAfterTheRegistryWasAway() {
         for (Lookup before : new Lookup[] {AWAY, new Lookup.Absent(), AWAY}) {
             askAndAnswer(before);
             now += SchemaCache.DOUBT.toMillis();
@@ -137,7 +137,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void takesAQuestionThatCannotBeAskedForARegistryThatIsAway() {
+    void treatsARequestThatCannotBeSentAsAnUnreachableRegistry() {
         var broken = new SchemaCache(
                 id -> {
                     throw new IllegalStateException("closed");

@@ -56,7 +56,7 @@ class SchemaRegistryTest {
     }
 
     @Test
-    void takesWhatIsNotTheApisOwnAnswerForARegistryThatIsAway() {
+    void treatsAForeignAnswerAsAnUnreachableRegistry() {
         try (var api = new SchemaApi(new RegistryHttp(settings(Map.of())))) {
             for (String[] row : new String[][] {
                 {"500", "{\"error_code\":50001,\"message\":\"Error in the backend\"}", "HTTP 500"},

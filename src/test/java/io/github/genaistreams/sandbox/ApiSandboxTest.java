@@ -65,7 +65,7 @@ class ApiSandboxTest {
     }
 
     @Test
-    void answersInTheFormatAskedFor() throws Exception {
+    void answersInTheRequestedFormat() throws Exception {
         test.start(SandboxSettings.DEFAULTS);
         var object = test.call(
                 body("{'model':'m','input':'Reply in JSON','text':{'format':{'type':'json_object'}}}"), "b/0/1/x");
@@ -90,7 +90,7 @@ class ApiSandboxTest {
     }
 
     @Test
-    void asksForAKeyAndForTheRightOneIfOneIsSet() throws Exception {
+    void requiresAKeyAndTheRightOneIfOneIsSet() throws Exception {
         test.start(SandboxSettings.DEFAULTS);
         var without = test.client.send(
                 HttpRequest.newBuilder(test.responses())

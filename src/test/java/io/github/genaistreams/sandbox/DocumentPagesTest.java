@@ -71,7 +71,7 @@ class DocumentPagesTest {
 
     /** A file for slow lines begins with a table of contents and an end of its own, which says that it is at 0. */
     @Test
-    void failsAPdfOfWhichOnlyTheFirstPartHasArrived() {
+    void failsAPdfIfOnlyItsFirstPartHasArrived() {
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> pages("%PDF-1.7\n1 0 obj\nstartxref\n0\n%%EOF\n2 0 obj\n<</Ty".getBytes()))
                 .withMessageContaining("not complete");

@@ -60,7 +60,7 @@ class MinuteLimitsTest {
     }
 
     @Test
-    void refusesForGoodWhatAloneExceedsTheLimit() {
+    void refusesARequestThatAloneExceedsTheLimit() {
         assertThat(new MinuteLimits(0, 100, clock).take(101).orElseThrow().isForGood())
                 .isTrue();
     }

@@ -59,7 +59,7 @@ class SandboxAddressTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void listensOnTheHostItIsToldAndNoOther() throws Exception {
+    void listensOnlyOnTheConfiguredHost() throws Exception {
         test.start(SandboxSettings.DEFAULTS.withHost("127.0.0.2"));
 
         assertThat(test.sandbox.baseUrl()).startsWith("http://127.0.0.2:");

@@ -151,7 +151,7 @@ class SandboxAnswersTest {
     }
 
     @Test
-    void echoesWhatTheCallAskedFor() throws Exception {
+    void echoesTheParametersOfTheCall() throws Exception {
         String asked =
                 "'instructions':'Be brief','reasoning':{'effort':'low'},'truncation':'auto','metadata':{'a':'b'},'tool_choice':'none','max_output_tokens':500,'temperature':0.5,'safety_identifier':'s','store':false";
         JsonNode answer = api.answer(hello(asked));

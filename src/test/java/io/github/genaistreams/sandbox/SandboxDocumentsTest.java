@@ -120,7 +120,7 @@ class SandboxDocumentsTest {
     }
 
     @Test
-    void failsPollsAsItIsTold() throws Exception {
+    void failsPollsAsConfigured() throws Exception {
         start(SandboxSettings.DEFAULTS.withFault(Fault.POLL_LIMIT, 1));
         HttpResponse<String> submitted = submit(Map.of());
         assertRefused(poll(submitted), 429, "You can make 200 requests every 60 seconds");

@@ -96,7 +96,7 @@ class SandboxFaultsTest {
     }
 
     @Test
-    void hangsUntilTheClientGivesUpAndRecoversWhenTold() throws Exception {
+    void hangsUntilTheClientGivesUpAndRecoversOnRequest() throws Exception {
         test.start(always(Fault.HANG));
         assertThatThrownBy(() -> test.client.send(
                         test.request(HELLO, "b/0/1/x")

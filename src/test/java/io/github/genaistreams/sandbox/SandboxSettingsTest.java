@@ -29,7 +29,7 @@ class SandboxSettingsTest {
     }
 
     @Test
-    void decidesEachAttemptAnew() {
+    void decidesForEachAttemptIndependently() {
         var settings = SandboxSettings.DEFAULTS.withFault(Fault.SERVER_ERROR, 0.5);
         int both = 0;
         for (int index = 0; index < DRAWS; index++) {

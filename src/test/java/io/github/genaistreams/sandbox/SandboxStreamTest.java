@@ -61,7 +61,7 @@ class SandboxStreamTest {
     }
 
     @Test
-    void padsDeltasUnlessToldNotTo() throws Exception {
+    void padsDeltasUnlessThisIsSwitchedOff() throws Exception {
         try (var api = new SandboxCaller(SandboxSettings.DEFAULTS)) {
             assertThat(api.post(STREAM).body()).contains("\"obfuscation\"");
             assertThat(api.post(hello("'stream':true,'stream_options':{'include_obfuscation':false}"))
@@ -102,7 +102,7 @@ class SandboxStreamTest {
     }
 
     @Test
-    void endsInGoodOrderWithoutATerminalEvent() throws Exception {
+    void endsNormallyWithoutATerminalEvent() throws Exception {
         try (var api = SandboxCaller.meeting(Fault.STREAM_END)) {
             String text = api.post(STREAM).body();
             assertThat(last(events(text)).get("type").asText()).isEqualTo("response.output_text.delta");

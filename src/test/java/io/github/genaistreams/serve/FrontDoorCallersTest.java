@@ -75,7 +75,7 @@ class FrontDoorCallersTest {
     }
 
     @Test
-    void aKeySeesOnlyWhatIsItsOwn() {
+    void aKeySeesOnlyItsOwnObjects() {
         DoorClient b = a.withKey(DoorCase.KEY_B);
         String batch = a.batch(DoorClient.lines(2));
         Answer ended = a.ended(batch);

@@ -109,7 +109,7 @@ class S3StoreTest {
     }
 
     @Test
-    void aBucketThatIsNotThereIsToldAndTriedAgain() {
+    void aMissingBucketIsReportedAndTriedAgain() {
         try (S3Store missing = new S3Store(new S3Store.Place("no-such-bucket", "", server.endpoint(), "eu-west-1"))) {
             assertThatThrownBy(() -> missing.put("hello".getBytes(UTF_8)))
                     .isInstanceOfSatisfying(DocumentStoreException.class, e -> assertThat(e.isRetriable())
@@ -130,7 +130,7 @@ class S3StoreTest {
     }
 
     @Test
-    void aBucketThatMayNotBeWrittenToIsToldAndTriedAgain() throws Exception {
+    void aBucketWithoutWriteAccessIsReportedAndTriedAgain() throws Exception {
         try (var place = new Policy(Set.of(), new java.util.ArrayList<>());
                 S3Store reader = place.store()) {
             assertThatThrownBy(() -> reader.put("hello".getBytes(UTF_8)))
@@ -176,7 +176,7 @@ class S3StoreTest {
     }
 
     @Test
-    void aServerThatIsNotThereIsTriedAgain() {
+    void aMissingServerIsTriedAgain() {
         URI nobody = URI.create("http://127.0.0.1:1");
         try (S3Store unreachable = new S3Store(new S3Store.Place("bucket", "", nobody, null))) {
             assertThatThrownBy(() -> unreachable.fetch("sha256/" + "0".repeat(64)))

@@ -37,7 +37,7 @@ class DocumentPollsTest {
     }
 
     @Test
-    void asksAfterAJobThatThisProcessKnowsThoughItsTransactionWasAborted() {
+    void pollsAJobThatThisProcessKnowsAlthoughItsTransactionWasAborted() {
         test.send(true);
         JournalEntry before = test.journal().get(ITEM);
         List<OpenOffsets.Open> open = test.progress().restore();
@@ -58,7 +58,7 @@ class DocumentPollsTest {
     }
 
     @Test
-    void asksAfterAJobThatWasAcceptedWhenTheTaskWasNobodys() {
+    void pollsAJobThatWasAcceptedWhileTheTaskHadNoOwner() {
         test.send(true);
         test.processor.close();
         test.api
@@ -122,7 +122,7 @@ class DocumentPollsTest {
     }
 
     @Test
-    void doesNotGiveADocumentUpForTheTimeInWhichNobodyAskedAfterIt() {
+    void doesNotCountTheTimeWithoutPollsAgainstADocument() {
         RemoteJob job = test.accepted();
         test.newWorker();
         test.pass(Duration.ofMinutes(30));
@@ -154,7 +154,7 @@ class DocumentPollsTest {
     }
 
     @Test
-    void keepsNoDocumentInMemoryToAskAfterItAndSendsTheWholeAgainWhenItsJobIsLost() {
+    void keepsNoDocumentInMemoryForItsPollsAndSendsItAgainWhenItsJobIsLost() {
         RemoteJob job = test.accepted();
         test.pass(Duration.ofSeconds(2));
         assertThat(test.api.polls)

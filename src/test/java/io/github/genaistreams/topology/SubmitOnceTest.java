@@ -43,7 +43,7 @@ class SubmitOnceTest {
     }
 
     @Test
-    void submitsOnlyOnceTheJournalSaysSoForGood() {
+    void submitsOnlyAfterTheJournalIsCommitted() {
         test.send(false);
         test.tick();
         assertThat(test.api.calls).isEmpty();
@@ -102,7 +102,7 @@ class SubmitOnceTest {
     }
 
     @Test
-    void asksAfterTheJobOfSuchADocumentOnceItIsKnown() {
+    void pollsTheJobOfSuchADocumentOnceItIsKnown() {
         test.send(false);
         test.tick();
         test.tick();

@@ -153,7 +153,7 @@ class FramedRecordsTest {
     }
 
     @Test
-    void aFieldThatMayBeOfAnotherTypeIsNotInTheWayWhenItIsNot() {
+    void aFieldThatMayHaveAnotherTypeDoesNoHarmWhenItHasTheUsualOne() {
         Schema schema = new Schema.Parser()
                 .parse("{\"type\":\"record\",\"name\":\"R\",\"fields\":["
                         + "{\"name\":\"batch_id\",\"type\":[\"null\",\"string\"]},{\"name\":\"index\",\"type\":[\"int\",\"null\"]},"
@@ -285,7 +285,7 @@ class FramedRecordsTest {
     }
 
     @Test
-    void aSchemaThatIsNoneIsRefused() {
+    void anInvalidSchemaIsRefused() {
         assertThatThrownBy(() -> WriterSchema.parse(7, "{\"type\":\"nonsense\"}"))
                 .isInstanceOf(WireException.class)
                 .hasMessageContaining("schema with ID 7");

@@ -96,7 +96,7 @@ class InvalidRequestsTest {
     }
 
     @Test
-    void anAvroRequestWithFreeFormTextThatIsNoJsonIsInvalid() {
+    void anAvroRequestWithFreeFormTextThatIsNotJsonIsInvalid() {
         Invalid<?> answer = decodedInvalid(avro("b", 3, "p", "{" + SECRET));
 
         assertThat(answer.key()).isEqualTo(new ItemKey("b", 3));
@@ -120,7 +120,7 @@ class InvalidRequestsTest {
     }
 
     @Test
-    void anAvroItemThatIsNoJsonIsInvalid() {
+    void anAvroItemThatIsNotJsonIsInvalid() {
         GenericRecord generic = AVRO.read(Codecs.RESPONSES_REQUEST.encode(good(), WireFormat.AVRO));
         generic.put("user_prompt", List.of("{}", "{" + SECRET));
 

@@ -34,7 +34,7 @@ class JournalCodecTest {
 
     @Property(tries = 300)
     @Domain(WireArbitraries.class)
-    void anEntryComesBackFromItsBytesAsItWas(@ForAll JournalEntry entry) {
+    void anEntryIsTheSameAfterARoundTripThroughBytes(@ForAll JournalEntry entry) {
         assertThat(JournalCodec.decode(JournalCodec.encode(entry))).isEqualTo(entry);
     }
 

@@ -140,7 +140,7 @@ class JsonReadingTest {
                 "// x\n{\"a\": 1}",
                 "\ufeff{\"a\": 1}",
             })
-    void isNotReadIfItIsNotWholeAndSound(String sent) {
+    void isNotReadIfItIsIncompleteOrInvalid(String sent) {
         assertThat(JsonReading.of(sent.getBytes(UTF_8), Parts.WHOLE)).isEmpty();
         assertThat(JsonReading.of(sent.getBytes(UTF_8), Parts.of(Map.of()))).isEmpty();
     }

@@ -44,7 +44,7 @@ class KeysAndTopicsTest {
                 "[]",
                 "{\"batch_id\":\"b\",\"index\":1,\"more\":1}"
             })
-    void anythingElseIsNoKey(String text) {
+    void anythingElseIsNotAKey(String text) {
         assertThatThrownBy(() -> ItemKeys.decode(text.getBytes(UTF_8)))
                 .isInstanceOf(WireException.class)
                 .hasMessageStartingWith("not an item key: ");

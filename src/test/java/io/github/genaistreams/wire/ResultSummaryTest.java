@@ -93,7 +93,7 @@ class ResultSummaryTest {
     }
 
     @Test
-    void damageIsNoticedWhereverItIs() {
+    void damageIsDetectedEverywhere() {
         byte[] value = {1, 2, 3};
         byte[] summary = ResultSummary.of(result().build(), value).orElseThrow();
 
@@ -111,7 +111,7 @@ class ResultSummaryTest {
 
     /** Whoever knows how it is made can make one that is garbage. */
     @Test
-    void garbageWithTheRightChecksumIsNoSummary() {
+    void garbageWithTheRightChecksumIsNotASummary() {
         Random random = new Random(1);
         byte[] value = {1, 2, 3};
         byte[] good = ResultSummary.of(result().build(), value).orElseThrow();

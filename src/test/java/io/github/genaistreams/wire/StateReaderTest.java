@@ -52,7 +52,7 @@ class StateReaderTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1 << 20, 1_500_000_000, Integer.MAX_VALUE, Integer.MIN_VALUE, -1})
-    void noLengthIsTakenAtItsWord(int claim) {
+    void noLengthIsTrusted(int claim) {
         byte[] bytes =
                 ByteBuffer.allocate(9).put((byte) 1).putInt(claim).putInt(7).array();
 

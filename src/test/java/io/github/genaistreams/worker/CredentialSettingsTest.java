@@ -24,7 +24,7 @@ class CredentialSettingsTest {
     Path dir;
 
     @Test
-    void knowsFurtherCredentialsByAliasWithWhatTheyDoNotSayAsForTheDefault() {
+    void additionalCredentialsTakeUnsetValuesFromTheDefault() {
         GenAiConfig config = config(Map.of(
                 "openai.api.key", "sk-1",
                 "openai.base.url", "https://gateway/v1",

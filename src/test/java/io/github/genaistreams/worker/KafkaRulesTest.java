@@ -123,7 +123,7 @@ class KafkaRulesTest {
         "max.request.size,1000000,record.max.bytes",
         "producer.max.request.size,1000000,record.max.bytes",
     })
-    void refusesByNameWhatIsNotTheUsersToChooseAndSaysWhatToDo(String key, String value, String told) {
+    void refusesSettingsThatAUserCannotChooseAndSaysWhatToDo(String key, String value, String told) {
         assertThatThrownBy(() -> config(Map.of("kafka." + key, value)))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("kafka." + key)

@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What a person tells all workers; the next word is what. */
+/** Commands to all workers, as subcommands. */
 @Command(
         name = "control",
         description = "Controls all workers, independently of a batch.",

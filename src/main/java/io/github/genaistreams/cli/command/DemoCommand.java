@@ -37,7 +37,7 @@ import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Shows a batch from end to end with everything in one process. Needs nothing and leaves nothing behind. */
+/** Shows a batch from end to end, with all parts in one process. Needs no set-up, and deletes its data. */
 @Command(
         name = "demo",
         description = {

@@ -18,7 +18,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Settles what becomes of batches that earlier runs have left unfinished, before a worker starts. */
+/** Decides about unfinished batches of earlier runs before a worker starts. */
 final class EarlierBatches {
 
     private static final int NAMED = 5;
@@ -31,7 +31,7 @@ final class EarlierBatches {
     /**
      * What the run does.
      *
-     * @param paused IDs of the batches of which it calls nothing
+     * @param paused IDs of the batches that it does not call
      * @param items  items of earlier batches that it calls
      */
     record Settled(Set<String> paused, long items) {
@@ -51,7 +51,7 @@ final class EarlierBatches {
         this.ask = ask;
     }
 
-    /** @param batchId the batch of this run, which is no earlier one */
+    /** @param batchId the batch of this run, which does not count as an earlier one */
     Settled settle(GenAiConfig config, String batchId) {
         try (var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON)) {
             List<Unfinished> earlier = UnfinishedBatches.find(config, client, called(config)).unfinished().stream()

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Says what a batch may cost and take before it is run. */
+/** Estimates the cost and duration of a batch before it runs. */
 @Command(
         name = "estimate",
         description = {

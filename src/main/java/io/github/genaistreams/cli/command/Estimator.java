@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Prints what requests may cost and take. */
+/** Prints the estimated cost and duration of requests. */
 final class Estimator {
 
     private final Cli cli;

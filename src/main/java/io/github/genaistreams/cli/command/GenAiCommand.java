@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The root of all commands. A new command is a line in {@code subcommands}. */
+/** The root of all commands. To add a command, add it to {@code subcommands}. */
 @Command(
         name = "genai",
         versionProvider = Version.class,
@@ -74,7 +74,7 @@ public final class GenAiCommand implements Runnable {
         return new CommandLine(new GenAiCommand(), new CommandFactory(cli)).setCaseInsensitiveEnumValuesAllowed(true);
     }
 
-    /** Creates commands, which need the connection to the outside; everything else as picocli does. */
+    /** Creates the commands, which need a {@link Cli}. picocli creates everything else. */
     private record CommandFactory(Cli cli) implements IFactory {
 
         @Override

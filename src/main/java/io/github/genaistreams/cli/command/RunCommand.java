@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Runs a batch from requests to results; the next word is the API. */
+/** Runs a batch from requests to results, with a subcommand for each API. */
 @Command(
         name = "run",
         description = "Runs a batch from its requests to its results, on this machine or on a Kafka cluster.",

@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Runs a stand-in for the API until it is stopped. */
+/** Runs a sandbox of the API until it is stopped. */
 @Command(
         name = "sandbox",
         description = {

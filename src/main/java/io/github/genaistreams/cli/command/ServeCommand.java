@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Serves OpenAI's Batch API until it is told to stop. */
+/** Serves OpenAI's Batch API until it is stopped. */
 @Command(
         name = "serve",
         description = {

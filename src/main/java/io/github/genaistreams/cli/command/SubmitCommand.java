@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Submits a batch; the next word is the API. */
+/** Submits a batch, with a subcommand for each API. */
 @Command(
         name = "submit",
         description = "Submits a batch to separate workers.",

@@ -17,7 +17,7 @@ import java.util.TreeSet;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * The batches of a Kafka, and those that a worker which starts there goes on with.
+ * The batches of a Kafka cluster, and those that a new worker there would continue.
  *
  * @param known      number of all batches
  * @param unfinished in the order of their IDs
@@ -27,7 +27,7 @@ record UnfinishedBatches(int known, List<Unfinished> unfinished) {
     private static final Submitted NOTHING = new Submitted(new RoaringBitmap(), false);
 
     /**
-     * A batch of which a worker would call something.
+     * A batch with items that a worker would call.
      *
      * @param items number of its items; null if unknown
      * @param open  items without a result, or whose failure was submitted again

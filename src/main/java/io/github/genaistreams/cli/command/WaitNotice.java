@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Tells once why a batch makes no progress, and looks only when there was no result for a while. */
+/** Prints once why a batch makes no progress. It checks only after some time without a result. */
 final class WaitNotice {
 
     private static final long QUIET_NANOS = Duration.ofSeconds(2).toNanos();
@@ -21,7 +21,7 @@ final class WaitNotice {
     private int received = -1;
     private long lookDue;
 
-    /** The reason that was told last; null if there is none, or if there were results since. */
+    /** The last printed reason; null if there is none, or if there were results since. */
     private String told;
 
     /** @param waiting why the batch waits, if it does */

@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * A command's connection to the outside: streams, terminal, environment, requests to stop. Commands use nothing else,
- * so that a test can run them in its own process.
+ * The environment of a command: streams, terminal, environment variables, requests to stop. Commands use nothing else,
+ * so a test can run them in its own process.
  *
  * @param in          stdin
  * @param out         stdout: results and machine output only
@@ -41,7 +41,7 @@ public record Cli(
                 StopSignal.ofProcess());
     }
 
-    /** Whatever the platform's character set: answers of a model are Unicode, and JSON is UTF-8. */
+    /** Independent of the platform's character set, because answers of a model are Unicode and JSON is UTF-8. */
     private static PrintStream utf8(PrintStream stream) {
         return new PrintStream(stream, true, StandardCharsets.UTF_8);
     }

@@ -9,7 +9,7 @@ public final class ExitStatus {
     /** It ran, but some items failed or are missing. */
     public static final int SOME_FAILED = 1;
 
-    /** Wrong use, or it cannot run. */
+    /** Invalid usage, or it cannot run. */
     public static final int CANNOT_RUN = 2;
 
     /** Ended by Ctrl-C: 128 + SIGINT, as shells expect. */

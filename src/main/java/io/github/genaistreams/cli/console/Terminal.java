@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What is known about the terminal. A JVM cannot tell which of its streams is a terminal, so {@code bin/genai} says it
- * in the environment. Without that, Linux is asked.
+ * The known properties of the terminal. A JVM cannot tell which of its streams is a terminal, so {@code bin/genai} sets
+ * it in the environment. Without that, this class asks Linux.
  *
  * @param in    whether stdin is a terminal
  * @param out   whether stdout is a terminal

@@ -145,7 +145,7 @@ final class DocumentSearch {
         return matchers.stream().anyMatch(matcher -> matcher.matches(below));
     }
 
-    /** Whether {@link #run} would find a file that is written now. */
+    /** Whether {@link #run} would find a file at this path. */
     boolean finds(Path file, Path outputs) {
         Path from = real(start);
         Path target = real(file.toAbsolutePath().getParent()).resolve(file.getFileName());

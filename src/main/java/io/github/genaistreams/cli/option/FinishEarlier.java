@@ -3,16 +3,16 @@ package io.github.genaistreams.cli.option;
 import io.github.genaistreams.cli.console.CliException;
 import picocli.CommandLine.Option;
 
-/** What a run on this machine does about batches that earlier runs have left unfinished in its data directory. */
+/** How a run on this machine treats unfinished batches of earlier runs in its data directory. */
 public final class FinishEarlier {
 
-    /** What becomes of them. */
+    /** What happens to them. */
     public enum Choice {
         /** Their calls are made as well. */
         YES,
         /** They are cancelled. */
         NO,
-        /** Nothing of them is called in this run. */
+        /** None of their items are called in this run. */
         LATER
     }
 
@@ -24,7 +24,7 @@ public final class FinishEarlier {
                     + " asks on a terminal; later without one, and with --quiet.")
     private Choice choice;
 
-    /** @throws CliException if it has no meaning, since a Kafka is given */
+    /** @throws CliException if it has no effect, because a Kafka cluster is given */
     public void refuse() {
         if (choice != null) {
             throw new CliException(
@@ -33,7 +33,7 @@ public final class FinishEarlier {
         }
     }
 
-    /** As given; null if the run asks, or decides. */
+    /** The given value; null if the run asks or decides. */
     public Choice choice() {
         return choice;
     }

@@ -16,7 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Reads the files of options; an unreadable file gives a sentence. */
+/** Reads the files of options. For an unreadable file, it throws an exception with a sentence for the user. */
 public final class InputFiles {
 
     public static final JsonNodeType OBJECT = JsonNodeType.OBJECT;

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
- * What runs on this machine have left in one directory.
+ * The data of runs on this machine in one directory.
  *
  * @param directory with the data of a broker, of its worker, and documents
  */
@@ -48,7 +48,7 @@ public record LocalData(Path directory) {
         return LocalKafka.isInUse(broker());
     }
 
-    /** The run that is in progress there, or what one has left. */
+    /** The run that is in progress there, or the data of an earlier one. */
     public PlaceOptions.Place open(Cli cli, GlobalOptions global) {
         return PlaceOptions.open(cli, global, directory);
     }
@@ -76,8 +76,8 @@ public record LocalData(Path directory) {
     }
 
     /**
-     * Deletes it, except files that no run has made. It is out of the way of a new run at once, even if this process is
-     * killed meanwhile; the next deletion takes the rest then.
+     * Deletes it, except files that do not come from a run. A new run can start at once, even if this process is killed
+     * meanwhile. The next deletion then deletes the rest.
      *
      * @throws io.github.genaistreams.embedded.LocalKafkaException if it is in use; nothing was deleted then
      * @throws CliException if a file cannot be deleted
@@ -89,7 +89,7 @@ public record LocalData(Path directory) {
                 deleteTree(deleted);
                 Files.createDirectory(deleted);
                 Path state = LocalOptions.state(directory);
-                // The broker's is the last one: it has the lock that keeps a run away.
+                // The directory of the broker comes last: it has the lock that keeps a run away.
                 for (Path part : List.of(state, LocalStack.documents(state), broker())) {
                     if (Files.exists(part)) {
                         Files.move(part, deleted.resolve(part.getFileName()));

@@ -68,7 +68,7 @@ public final class LocalOptions {
         }
     }
 
-    /** @throws CliException if an option has no meaning with a Kafka cluster */
+    /** @throws CliException if an option has no effect with a Kafka cluster */
     public void refuse() {
         String given = sandbox ? "--sandbox" : slots != null ? "--slots" : dataDir != null ? "--data-dir" : null;
         if (given != null) {

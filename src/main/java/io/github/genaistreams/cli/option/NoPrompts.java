@@ -4,7 +4,7 @@ import io.github.genaistreams.cli.console.CliException;
 import java.util.Locale;
 import java.util.Set;
 
-/** Files whose names show that their lines are not prompts. Each line would be a call that is paid for. */
+/** Refuses files whose names show that their lines are not prompts. Each line would be a paid call. */
 final class NoPrompts {
 
     private static final Set<String> TABLES = Set.of("csv", "tsv", "tab", "psv", "ssv");
@@ -45,7 +45,7 @@ final class NoPrompts {
     }
 
     /**
-     * Refuses a file that is no text.
+     * Refuses a file that is not text.
      *
      * @throws CliException with what to do
      */
@@ -63,7 +63,7 @@ final class NoPrompts {
     }
 
     /**
-     * Refuses prompts from a file that is named as JSON.
+     * Refuses prompts from a file with the name of a JSON file.
      *
      * @throws CliException with what to do
      */

@@ -11,7 +11,7 @@ import java.util.Map;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** Parameters for requests that do not set them: those of the API, and how calls are made. */
+/** Default parameters for requests: those of the API, and those for making calls. */
 final class ParameterOptions {
 
     @ArgGroup(exclusive = false, validate = false, heading = "%nAnswer:%n", order = 10)

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Where a command finds its batches: on a Kafka, or in what runs on this machine have left. */
+/** The place of a command's batches: a Kafka cluster, or the data of runs on this machine. */
 public final class PlaceOptions {
 
     @Option(
@@ -39,7 +39,7 @@ public final class PlaceOptions {
             return own == null;
         }
 
-        /** Those of this place. */
+        /** The settings of this place. */
         public DeadLetters deadLetters() {
             return new DeadLetters(config.kafkaClient(), config.topics());
         }
@@ -53,7 +53,7 @@ public final class PlaceOptions {
     }
 
     /**
-     * Finds the Kafka that is given, the run that is in progress, or opens the data of one that has ended.
+     * Finds the given Kafka cluster or the run in progress, or opens the data of a run that has ended.
      *
      * @throws CliException if there is none of these
      */
@@ -75,7 +75,7 @@ public final class PlaceOptions {
         return open(cli, global, directory);
     }
 
-    /** Finds the run that is in progress in a directory, or opens what one has left there. */
+    /** Finds the run in progress in a directory, or opens the data of an earlier one. */
     static Place open(Cli cli, GlobalOptions global, Path directory) {
         Path broker = LocalOptions.broker(directory);
         Optional<String> running = LocalKafka.running(broker);

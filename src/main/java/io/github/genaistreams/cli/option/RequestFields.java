@@ -74,7 +74,7 @@ public final class RequestFields {
         }
     }
 
-    /** JSON, or else a text. */
+    /** JSON if it is valid JSON, otherwise a string. */
     private static JsonNode valueOf(String value) {
         try {
             return JSON.readTree(value);

@@ -29,7 +29,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The requests of a batch: a file, and defaults for what it does not set. */
+/** The requests of a batch: a file, and defaults for the fields that it does not set. */
 public final class RequestOptions {
 
     private static final String STDIN = "-";
@@ -140,7 +140,7 @@ public final class RequestOptions {
         return batchId == null ? BatchClient.newBatchId() : batchId;
     }
 
-    /** The given ID, or one that the same requests have again. */
+    /** The given ID, or one that is derived from the requests. */
     public String batchIdOr(List<ResponsesRequest> requests) {
         return batchId == null ? RequestsId.of(requests, index -> customIds.getOrDefault(index, "")) : batchId;
     }

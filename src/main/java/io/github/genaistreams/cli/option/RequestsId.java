@@ -12,7 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/** The ID of a batch that follows from its requests: the same requests in the same order have the same one. */
+/** A batch ID that is derived from the requests: the same requests in the same order have the same ID. */
 final class RequestsId {
 
     /** 96 bits: two batches do not have the same ID by chance. */
@@ -21,7 +21,7 @@ final class RequestsId {
     private RequestsId() {}
 
     /**
-     * Covers every field of the requests, since a batch is carried on only with equal requests.
+     * Covers every field of the requests, because a batch continues only with equal requests.
      *
      * @param requests  differ only in index and prompt, which is a text; at least one
      * @param customIds of each request

@@ -16,7 +16,7 @@ public final class ServeOption {
             description = "During the run, show its page and serve OpenAI's Batch API, like `genai serve`.")
     private boolean serve;
 
-    /** @throws CliException if it has no meaning, since a Kafka is given */
+    /** @throws CliException if it has no effect, because a Kafka cluster is given */
     public void refuse() {
         if (serve) {
             throw new CliException(

@@ -74,7 +74,7 @@ final class TableOptions {
         }
         properties = new ArrayList<>();
         given.path("properties").fieldNames().forEachRemaining(properties::add);
-        // Strict where the API takes the schema as strict; otherwise a violation is found when the answer is checked.
+        // Strict if the API accepts the schema as strict. Otherwise the check of the answer finds violations.
         JsonNode strict = format(given, true);
         var probe = ResponsesRequest.builder().model("any").userPrompt("any").responseFormat(strict);
         return ResponsesCheck.firstProblem(probe.buildUnchecked()).isEmpty() ? strict : format(given, false);

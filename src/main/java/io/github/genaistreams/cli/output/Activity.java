@@ -3,7 +3,7 @@ package io.github.genaistreams.cli.output;
 import java.time.Instant;
 
 /**
- * What a worker is doing at one moment, as far as this process knows.
+ * The known activity of a worker at one moment.
  *
  * @param inFlight    calls without an outcome, or null if unknown
  * @param nextAttempt when the first waiting item may be called again, or null if none waits

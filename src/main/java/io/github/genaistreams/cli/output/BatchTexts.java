@@ -68,7 +68,7 @@ public final class BatchTexts {
 
     /**
      * The sentence about dead letters: "2 records of the batch are dead letters (`index` is missing): ..."; empty
-     * without any. If the batch is complete, it asks nobody to send more.
+     * without any. If the batch is complete, it does not ask to send more.
      */
     public static Optional<String> deadLetters(BatchStatus status) {
         if (status.deadLetters() == 0) {
@@ -92,8 +92,8 @@ public final class BatchTexts {
     }
 
     /**
-     * Why it makes no progress, and when the next call is tried: "The API is down (HTTP 503 ...). Its calls wait; the
-     * next try is at 14:05:10"; empty if it goes on.
+     * Why it makes no progress, and when the next call starts: "The API is down (HTTP 503 ...). Its calls wait; the
+     * next try is at 14:05:10"; empty if it makes progress.
      */
     public static Optional<String> waiting(BatchStatus status, ZoneId zone) {
         return Optional.ofNullable(status.waiting()).map(waiting -> waiting(waiting, zone));

@@ -10,7 +10,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An estimate for people: a table by model and service tier, the time, and what was assumed. */
+/** An estimate for people: a table by model and service tier, the time, and the assumptions. */
 public final class EstimateText {
 
     private static final List<String> HEAD =

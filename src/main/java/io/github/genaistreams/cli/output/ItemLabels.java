@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the submitter has added to an item beside its request.
+ * Labels that the submitter added to an item.
  *
  * @param customId or null
  * @param fileName or null
@@ -18,7 +18,7 @@ public record ItemLabels(String customId, String fileName, Map<String, String> h
 
     private static final int MAX_HEADER_LENGTH = 80;
 
-    /** Those of the result taken last. */
+    /** The labels of the result taken last. */
     public static ItemLabels of(CallResult result, BatchResults results) {
         return new ItemLabels(
                 results.customId(result.index()).orElse(null),

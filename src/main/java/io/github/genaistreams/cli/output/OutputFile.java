@@ -15,9 +15,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 
 /**
- * A file that takes its place only when it is complete. Until then, an earlier file of the name stays as it is, and
- * what is written is in a file beside it, with {@code .part} at the end. Something that is no regular file, such as a
- * pipe, is written to directly.
+ * A file that replaces an earlier file of the same name only when it is complete. Until then, the output is in a file
+ * beside it, whose name ends with {@code .part}. Output to something that is not a regular file, such as a pipe, is
+ * written directly.
  */
 public final class OutputFile extends FilterOutputStream {
 
@@ -36,7 +36,7 @@ public final class OutputFile extends FilterOutputStream {
     }
 
     /**
-     * Nothing is written yet, but what an earlier run has left unfinished is gone.
+     * Writes nothing yet, but deletes the unfinished file of an earlier run.
      *
      * @throws CliException if another process writes the same file
      */
@@ -70,7 +70,10 @@ public final class OutputFile extends FilterOutputStream {
         out.write(bytes, offset, length);
     }
 
-    /** Everything is written: {@link #close} puts the file in its place. Without this, it leaves what is written there. */
+    /**
+     * Declares the output complete, so that {@link #close} moves the file to its place. Without this call, {@code
+     * close} leaves the unfinished file.
+     */
     public void complete() {
         complete = true;
     }

@@ -26,9 +26,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Writes a table again, with columns for what came of each row: {@code answer}, or instead of it the properties of a
- * structured answer; then {@code error} and {@code cost_usd}. A column of the table that has such a name stays, and the
- * new one gets {@code _2} at its end. Each row is written as soon as its result is there. For one thread.
+ * Writes a copy of a table with additional columns for the result of each row: {@code answer} or the properties of a
+ * structured answer, then {@code error} and {@code cost_usd}. If the table already has a column of such a name, the new
+ * name ends with {@code _2}. Each row is written as soon as its result arrives. For one thread.
  */
 public final class AnswerTable implements AutoCloseable {
 
@@ -40,7 +40,7 @@ public final class AnswerTable implements AutoCloseable {
      * How the table is written.
      *
      * @param csv        as CSV; otherwise as JSON lines
-     * @param raw        whether cells stay as they are that a spreadsheet would run as formulas
+     * @param raw        whether cells that a spreadsheet would run as formulas stay unchanged
      * @param properties those of a structured answer, in order; empty if an answer is a text
      */
     public record Form(boolean csv, boolean raw, List<String> properties) {}
@@ -57,7 +57,7 @@ public final class AnswerTable implements AutoCloseable {
     private String firstChanged;
 
     /**
-     * Writes the head.
+     * Writes the header.
      *
      * @param out stays open
      */
@@ -81,7 +81,7 @@ public final class AnswerTable implements AutoCloseable {
     }
 
     /**
-     * Writes its row, and before it those that were not sent or have no result.
+     * Writes the row of a result, and before it the rows that were not sent or have no result.
      *
      * @param result of a later request than the one before
      */
@@ -98,7 +98,7 @@ public final class AnswerTable implements AutoCloseable {
         });
     }
 
-    /** There are no more results: writes the rows that have none. */
+    /** Call it after the last result: it writes the rows that have none. */
     public void end() {
         writing(() -> {
             writeUnsent();

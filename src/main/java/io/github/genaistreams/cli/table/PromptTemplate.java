@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * A prompt with the names of columns in it: <code>Summarise: {{text}}</code>. It is only replacement: there are no
- * conditions, nothing is escaped, and a value is never read as a template.
+ * A prompt with the names of columns in it: <code>Summarise: {{text}}</code>. It only replaces names: it has no
+ * conditions and no escapes, and never reads a value as a template.
  */
 public final class PromptTemplate {
 

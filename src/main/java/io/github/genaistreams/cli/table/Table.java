@@ -14,19 +14,20 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The requests of a table: a prompt for each row, and perhaps an ID. The rows themselves are not kept: they are read
- * again beside the results ({@link AnswerTable}). What is kept of a row shows whether it has changed until then.
+ * The requests of a table: a prompt for each row, and perhaps an ID. The rows themselves are not kept: {@link
+ * AnswerTable} reads them again together with the results. A fingerprint of each row shows whether it has changed
+ * meanwhile.
  */
 public final class Table {
 
     private static final int PROBLEMS_NAMED = 5;
 
     /**
-     * What is made of the rows.
+     * How the rows become requests.
      *
      * @param id        the column with the ID of a row, or null
      * @param limit     how many rows are read at most
-     * @param skipEmpty whether a row without a value for the template is left out, and not refused
+     * @param skipEmpty whether a row without a value for the template is skipped instead of refused
      */
     public record Use(PromptTemplate template, String id, int limit, boolean skipEmpty) {}
 
@@ -42,8 +43,7 @@ public final class Table {
     /**
      * Reads the table.
      *
-     * @throws CliException                 if a column, a value or an ID is missing, an ID is there twice, or there is
-     *     no row
+     * @throws CliException if a column, a value or an ID is missing, an ID appears twice, or there is no row
      * @throws java.io.UncheckedIOException if it cannot be read
      */
     public Table(Path path, Use use) {
@@ -109,7 +109,7 @@ public final class Table {
         return ids.isEmpty() ? Optional.empty() : Optional.of(ids.get(index));
     }
 
-    /** Of rows that are not sent, for lack of a value. */
+    /** Number of rows that are not sent because a value is missing. */
     public int skipped() {
         return skipped.cardinality();
     }
@@ -127,7 +127,7 @@ public final class Table {
         return columns;
     }
 
-    /** Number of rows, with those that are not sent. */
+    /** Number of rows, including those that are not sent. */
     int size() {
         return size;
     }

@@ -29,10 +29,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A file of rows: CSV with a head, or a JSON object per line if the first character is <code>{</code>. In CSV, the head
- * shows whether cells are separated by a comma, a semicolon (as spreadsheets in many languages write it) or a tab. The
- * file must be UTF-8; a byte order mark and CR LF are accepted, and blank lines are left out. Rows are read on demand.
- * A read error is an {@link UncheckedIOException}, invalid content a {@link CliException}.
+ * A file of rows: CSV with a header, or a JSON object per line if the first character is <code>{</code>. In CSV, the
+ * header shows whether cells are separated by a comma, a semicolon (as spreadsheets in many languages write it) or a
+ * tab. The file must be UTF-8; a byte order mark and CR LF are accepted, and blank lines are skipped. Rows are read on
+ * demand. A read error is an {@link UncheckedIOException}, invalid content a {@link CliException}.
  */
 final class TableFile {
 
@@ -73,7 +73,7 @@ final class TableFile {
     private final char separator;
     private final List<String> head;
 
-    /** Reads its beginning, and the head. */
+    /** Reads its beginning and the header. */
     TableFile(Path file) {
         this.file = file;
         String beginning = reading(() -> {

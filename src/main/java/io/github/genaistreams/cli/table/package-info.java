@@ -1,2 +1,2 @@
-/** A table in, a table out: rows become requests, and answers stand beside the columns of their row. */
+/** Tables as input and output: rows become requests, and answers become new columns. */
 package io.github.genaistreams.cli.table;

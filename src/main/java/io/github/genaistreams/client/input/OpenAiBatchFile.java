@@ -7,8 +7,8 @@ import java.io.InputStream;
 import java.util.Optional;
 
 /**
- * An input file of OpenAI's Batch API, line by line. A line that is wrong does not end the reading. Whether a custom ID
- * is used twice is for the reader to find out. For one thread.
+ * An input file of OpenAI's Batch API, line by line. A line that is wrong does not end the reading. The caller checks
+ * for duplicate custom IDs. For one thread.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/batch/request-input">The request input object</a>
  */

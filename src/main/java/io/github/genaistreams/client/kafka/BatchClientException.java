@@ -1,6 +1,6 @@
 package io.github.genaistreams.client.kafka;
 
-/** Kafka has not done what the client needs. The message says what to change and quotes no prompt. */
+/** Kafka did not do what the client needs. The message says what to change and quotes no prompt. */
 public final class BatchClientException extends RuntimeException {
 
     public BatchClientException(String message) {

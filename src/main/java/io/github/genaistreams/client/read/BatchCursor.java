@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One batch of a reading. Turns the records of its partition into results, each index once, in index order or as they
+ * One batch of a reader. Turns the records of its partition into results, each index once, in index order or as they
  * arrive. For one thread at a time, except for the counts.
  */
 final class BatchCursor {

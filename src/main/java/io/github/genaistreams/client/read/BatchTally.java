@@ -9,7 +9,7 @@ import org.roaringbitmap.RoaringBitmap;
  * Counts the results of one batch, each index once, and detects when all have arrived.
  *
  * <p>The size may become known late. If records disagree, the largest size holds, and the size is never below the
- * highest index seen: a reader would rather wait too long than leave before the last result. Thread-safe.
+ * highest index seen. So a reader may wait too long, but never leaves before the last result. Thread-safe.
  */
 public final class BatchTally {
 

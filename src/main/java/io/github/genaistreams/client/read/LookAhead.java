@@ -8,8 +8,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Finds which results of a reading were superseded before it began. Scans each partition once, from the first failure
- * there to the end that the partition had then; a success is rarely submitted again. For one thread at a time.
+ * Finds the results of a reader that were superseded before the reader started. Scans each partition once, from the
+ * first failure there to the end that the partition had then; a success is rarely submitted again. For one thread at a
+ * time.
  */
 final class LookAhead {
 

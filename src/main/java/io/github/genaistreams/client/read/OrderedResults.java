@@ -9,9 +9,8 @@ import org.roaringbitmap.RoaringBitmap;
  * Puts what arrives in any order into index order: 0, 1, 2, …, each index once.
  *
  * <p>Invariant: every index below {@link #next()} has been handed on; everything held has a higher one. The first
- * arrival of an index wins; a later one is dropped and counted. Arrivals are held in arrays of adjacent indexes, so
- * that a waiting one needs little more memory than itself, and one without a neighbour about a hundred bytes. Not
- * thread-safe.
+ * arrival of an index wins; a later one is dropped and counted. Arrivals are held in arrays of adjacent indexes, so a
+ * waiting item needs little extra memory: about a hundred bytes if it has no neighbour. Not thread-safe.
  *
  * @param <T> what is ordered; never null
  */

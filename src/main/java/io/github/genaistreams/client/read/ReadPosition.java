@@ -11,9 +11,10 @@ import java.util.Objects;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * How far a reading of a batch has come: which results were taken, and from which offset of the result topic on the others are. As
- * text it fits beside what the reader has made of the results, in a file or a database: some hundred characters if they were
- * taken in index order and few of them failed. It takes longer the more indexes it has to name: keep one every second or so. {@link #parse} reads it again. Immutable.
+ * The position of a reader in a batch: the results it has taken, and the offset of the result topic from which the
+ * others follow. Store its text together with the output of the reader, in a file or a database. It has about a hundred
+ * characters if results were taken in index order and few of them failed. The more indexes it has to name, the longer
+ * it takes to create: store a position about once a second. {@link #parse} reads it again. Immutable.
  */
 public final class ReadPosition {
 

@@ -35,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The result topic for a client. Opens readings of one or several batches. Each reads only the partitions of its
+ * The result topic for a client. Opens readers of one or several batches. Each reads only the partitions of its
  * batches, from the time at which their first results may have been written. Thread-safe.
  */
 public final class ResultTopic {

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A batch as its submitter knows it, and what all readings of it have seen so far. Thread-safe. */
+/** A batch as its submitter knows it, with the results that all its readers have seen so far. Thread-safe. */
 public final class SeenBatch {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.github.genaistreams.client.BatchHandle");

@@ -5,7 +5,7 @@ import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Which results of a batch a reading gives, and when it ends.
+ * The results of a batch that a reader returns, and the end of the reader.
  *
  * @param inOrder in index order, or as they complete
  * @param follow  until the batch is over, or only what exists now

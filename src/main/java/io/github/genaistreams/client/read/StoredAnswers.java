@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fetches answers that were too large for their records from the document store, transparently for a reader. If an
- * answer could not be read, its result is a failure of this reading only. The answer was paid for and may still exist,
+ * answer could not be read, its result is a failure for this reader only. The answer was paid for and may still exist,
  * so the batch does not count a failure, and the item is not called again.
  *
  * @param store has the answers; null if this client has no document store

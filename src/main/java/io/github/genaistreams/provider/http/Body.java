@@ -6,7 +6,7 @@ import java.util.Deque;
 
 /**
  * The body of an answer as it arrives. A large body takes its bytes from the budget in steps. Belongs to the event loop
- * of its exchange until it is {@link #whole}; only {@link #giveBack} is for any thread.
+ * of its exchange until it is {@link #whole}. Any thread may call {@link #giveBack}.
  */
 final class Body {
 

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   bytes while no request is under way         the connection is closed
  *   interim response (100, 102, 103, …)         read over, up to {@value #MAX_INTERIM} per request
- *   a response's end                            told once nothing has followed it for {@value #QUIET_MILLIS} ms; if something
+ *   a response's end                            reported if nothing has followed it for {@value #QUIET_MILLIS} ms; if something
  *                                               has, the response stands, and the connection is closed
  *   success before the request was sent whole   fails the call: it is the answer to something else
  *   two lengths, another answer before the      the response stands, and the connection is closed after it: what follows may

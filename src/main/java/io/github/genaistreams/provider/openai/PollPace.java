@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * <pre>
  *   first                  2 s
  *   still running          previous · 1.5, within 2 s … 10 s
- *   the question failed    previous · 2, within 2 s … 60 s, or longer if the server asks for it
+ *   the poll failed        previous · 2, within 2 s … 60 s, or longer if the server asks for it
  * </pre>
  */
 final class PollPace {

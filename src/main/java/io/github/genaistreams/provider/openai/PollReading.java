@@ -19,8 +19,8 @@ import java.util.Optional;
  *
  * <pre>
  *   no answer                                    Accepted, later
- *   404, 410                                     Retry, job_lost: not there any more, though it may have been done
- *   401, 403                                     Accepted, later: a key can be put right, and the job is paid
+ *   404, 410                                     Retry, job_lost: no longer there, but it may have been done
+ *   401, 403                                     Accepted, later: a key can be corrected, and the job is paid
  *   408, 409, 429, 5xx                           Accepted, later
  *   2xx with a response object                   as its status says; Accepted while it is not final
  *   anything else that might pass                Accepted, later

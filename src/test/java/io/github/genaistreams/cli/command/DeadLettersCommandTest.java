@@ -159,7 +159,7 @@ class DeadLettersCommandTest {
     }
 
     @Test
-    void aTimeOrAnIdThatIsNoneIsNamed() {
+    void anInvalidTimeOrIdIsNamed() {
         assertThat(genai("dead-letters", "list", "--since", "yesterday").err())
                 .contains("--since is not a time: yesterday");
         assertThat(genai("dead-letters", "show", "17").err()).contains("PARTITION@OFFSET");

@@ -179,7 +179,7 @@ class DocumentPrinterTest {
     }
 
     @Test
-    void keepsTheWholeAnswerIfItHasNothingOfWhatWasAskedFor() throws Exception {
+    void keepsTheWholeAnswerIfItHasNoRequestedFormat() throws Exception {
         source("x.pdf", "x");
 
         ObjectNode answer = JsonNodeFactory.instance.objectNode().put("something", "new");

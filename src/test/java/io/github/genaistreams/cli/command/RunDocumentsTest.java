@@ -187,7 +187,7 @@ class RunDocumentsTest {
     }
 
     @Test
-    void aDocumentThatIsNotThereIsNamed() {
+    void aMissingDocumentIsNamed() {
         var result = new GenAi().run("run", "documents", "--sandbox", "/no/such/file.pdf");
 
         assertThat(result.status()).isEqualTo(2);

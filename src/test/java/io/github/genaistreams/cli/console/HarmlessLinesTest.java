@@ -75,7 +75,7 @@ class HarmlessLinesTest {
     }
 
     @Test
-    void anAppendThatTheProducerRepeatsIsNoError() {
+    void anAppendThatTheProducerRepeatsIsNotAnError() {
         context.getLogger(REPLICAS)
                 .error(
                         "[ReplicaManager broker=1] Error processing append operation on partition t-0",
@@ -97,7 +97,7 @@ class HarmlessLinesTest {
     }
 
     @Test
-    void stateThatIsReadBackAfterAKillIsNoError() {
+    void readingStateBackAfterAKillIsNotAnError() {
         var tasks = context.getLogger("org.apache.kafka.streams.processor.internals.TaskManager");
         var found = new LinkedHashMap<TaskId, Exception>();
         found.put(new TaskId(1, 0), new TaskCorruptedException(Set.of(new TaskId(1, 0))));
@@ -127,7 +127,7 @@ class HarmlessLinesTest {
     }
 
     @Test
-    void aBrokerThatIsGoneIsToldOfNowAndThen() {
+    void aMissingBrokerIsLoggedFromTimeToTime() {
         for (int i = 0; i < 20; i++) {
             context.getLogger(NETWORK)
                     .warn(

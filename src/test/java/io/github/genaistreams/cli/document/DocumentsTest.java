@@ -116,7 +116,7 @@ class DocumentsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"https://", "https://example.org/a b.pdf"})
-    void anAddressThatIsNoneIsNamed(String address) {
+    void anInvalidAddressIsNamed(String address) {
         assertThatThrownBy(() -> Documents.of(List.of(address), null))
                 .isInstanceOf(CliException.class)
                 .hasMessageContaining(address + " is not an http or https address");

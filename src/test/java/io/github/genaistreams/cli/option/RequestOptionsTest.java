@@ -156,7 +156,7 @@ class RequestOptionsTest {
     }
 
     @Test
-    void takesTheLinesOfATableIfThatIsAskedFor() throws IOException {
+    void takesTheLinesOfATableOnRequest() throws IOException {
         Path table = Files.writeString(directory.resolve("people.csv"), "name,age\nJane,45\n");
         var probe = new Probe();
         new CommandLine(probe)
@@ -248,7 +248,7 @@ class RequestOptionsTest {
     }
 
     @Test
-    void aTableHasOneFormatOfAnswersAndIsNoPipe() throws IOException {
+    void aTableHasOneFormatOfAnswersAndIsNotAPipe() throws IOException {
         assertThatThrownBy(
                         () -> table("--prompt", "{{name}}", "--schema", schema(true), "--response-format", schema(true))
                                 .read(null, "any"))
@@ -328,7 +328,7 @@ class RequestOptionsTest {
             {"user_prompts":[[{}],"There"],"top_p":5}           |                 | top_p is 5.0
             {"user_prompts":["Hi"]}                             | --validate-output | response_format
             """)
-    void refusesOnceWhatWouldFailEveryItem(String content, String options, String message) throws IOException {
+    void refusesOnceAMistakeThatWouldFailEveryItem(String content, String options, String message) throws IOException {
         Files.writeString(directory.resolve("prompts"), content.replace(';', '\n'));
 
         assertThatThrownBy(() -> read(options == null ? "-m m" : options))

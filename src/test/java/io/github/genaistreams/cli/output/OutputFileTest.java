@@ -84,7 +84,7 @@ class OutputFileTest {
     }
 
     @Test
-    void aDirectoryAndAPlaceThatIsNotThereAreRefused() {
+    void aDirectoryAndAMissingPlaceAreRefused() {
         assertThatThrownBy(() -> OutputFile.open(directory)).hasMessageContaining("it is a directory");
         assertThatThrownBy(() -> OutputFile.open(directory.resolve("none/a.csv")))
                 .isInstanceOf(IOException.class);

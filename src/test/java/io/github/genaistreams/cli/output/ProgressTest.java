@@ -56,7 +56,7 @@ class ProgressTest {
     }
 
     @Test
-    void aLogFileIsToldWhatTheWorkerDoes() {
+    void aLogFileShowsWhatTheWorkerDoes() {
         var now = new AtomicLong();
         var lines = new ProgressLines(err, now::get);
         lines.activity(() -> new Activity(7, Instant.parse("2026-01-31T14:03:00.5Z"), 12, null));

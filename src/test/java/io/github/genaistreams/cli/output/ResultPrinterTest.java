@@ -42,7 +42,7 @@ class ResultPrinterTest {
     }
 
     @Test
-    void eachResultIsOneLineIfThatIsAskedFor() {
+    void eachResultIsOneLineOnRequest() {
         assertThat(print(Format.LINES, ANSWER, UNNAMED)).isEqualTo("7\tok\tFirst\\tline\\nsecond \\\\ line\\n\n");
         assertThat(print(Format.LINES, FAILURE, UNNAMED))
                 .isEqualTo("8\tfailed\ttoo_many: Slow\\ndown (HTTP 429, 3 attempts)\n");

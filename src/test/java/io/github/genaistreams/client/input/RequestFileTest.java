@@ -105,7 +105,7 @@ class RequestFileTest {
     }
 
     @Test
-    void takesAnyLineAsAPromptIfThatIsAskedFor() {
+    void takesAnyLineAsAPromptOnRequest() {
         String lines = "{name} is a template\n\n[\"a\",\nname,prompt\n";
         try (var file =
                 RequestFile.ofPrompts(new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)), TEMPLATE)) {
@@ -116,7 +116,7 @@ class RequestFileTest {
     }
 
     @Test
-    void takesALineInBracketsThatIsNoJsonAsAPrompt() {
+    void takesALineInBracketsThatIsNotJsonAsAPrompt() {
         assertThat(read("[Note] Be brief.\n[1] What is this?", Form.PROMPTS)).hasSize(2);
     }
 

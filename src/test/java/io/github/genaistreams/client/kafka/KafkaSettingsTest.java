@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 class KafkaSettingsTest {
 
     @Test
-    void namesWhatIsNotUsedAndTakesTheRestSilently() {
+    void namesIgnoredSettingsAndAcceptsTheOthersSilently() {
         assertThat(warnings(Map.of(
                         "bootstrap.servers", "localhost:1",
                         "group.id", "mine",

@@ -26,7 +26,7 @@ class ReadPositionTest {
     @ParameterizedTest
     @NullSource
     @ValueSource(strings = {"", "1:", "1:abc", "2:AAAA", "1:AAAAAAAAAAA", "1:!!!!", "12345", "1:__________8AAAAA"})
-    void refusesWhatIsNoPosition(String text) {
+    void refusesAnInvalidPosition(String text) {
         assertThatThrownBy(() -> ReadPosition.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("BatchResults.position()");

@@ -171,7 +171,7 @@ class ResubmittedTest {
     }
 
     @Test
-    void isToldOfInRangesOfIndexes() {
+    void isReportedInRangesOfIndexes() {
         Map<Integer, Long> failures = new HashMap<>();
         IntStream.rangeClosed(0, 99).forEach(index -> failures.put(index, 500L + index));
         failures.put(105, 7L);
@@ -188,7 +188,7 @@ class ResubmittedTest {
     }
 
     @Test
-    void isToldOfInSeveralRecordsIfTheyAreMany() {
+    void isReportedInSeveralRecordsIfThereAreMany() {
         Map<Integer, Long> failures = new HashMap<>();
         IntStream.range(0, 100_000).forEach(i -> failures.put(2 * i, (long) i));
 
@@ -217,7 +217,7 @@ class ResubmittedTest {
                 "1:99999999999",
                 "99999999999999999999999999:1"
             })
-    void isNotReadFromWhatIsNoneOfOurs(String header) {
+    void isEmptyForAnInvalidHeader(String header) {
         assertThat(Resubmitted.of(List.of(control(header.getBytes(UTF_8)))).isEmpty())
                 .isTrue();
     }

@@ -34,7 +34,7 @@ class StoredAnswersTest {
     }
 
     @Test
-    void saysWhatToDoAboutAnAnswerThatIsNotThere() {
+    void saysWhatToDoAboutAMissingAnswer() {
         try (DocumentStore store = new DirectoryStore(dir)) {
             CallResult result = new StoredAnswers(store).resolve(result(MISSING));
 

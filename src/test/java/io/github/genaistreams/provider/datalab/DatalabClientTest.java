@@ -247,7 +247,7 @@ class DatalabClientTest {
     }
 
     @Test
-    void aResultThatIsTooLargeWhereItIsHasItsBill() throws Exception {
+    void aTooLargeResultHasItsBill() throws Exception {
         URI url = test.server(exchange -> answer(
                 exchange,
                 200,

@@ -54,7 +54,7 @@ class FollowReadingTest {
     }
 
     @Test
-    void aResultElsewhereThatIsTooLargeStillHasItsBill() {
+    void aTooLargeResultOnAnotherServerStillHasItsBill() {
         ResultReading asked = question();
         asked.answered(answer(
                 200,

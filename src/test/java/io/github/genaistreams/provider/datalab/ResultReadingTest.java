@@ -149,7 +149,7 @@ class ResultReadingTest {
                 "1e2147483648",
                 "1e99999999999"
             })
-    void aBillThatIsNoneMakesTheCostUnknown(String cents) {
+    void anInvalidBillMakesTheCostUnknown(String cents) {
         var read = (Succeeded) question()
                 .answered(answer(
                         200,
@@ -160,7 +160,7 @@ class ResultReadingTest {
     }
 
     @Test
-    void aJobThatIsNotKnownYetIsAskedAfterAgain() {
+    void aJobThatIsNotKnownYetIsPolledAgain() {
         var young = new RemoteJob(JOB.id(), NOW.minusSeconds(29), Duration.ZERO, "r1");
         var reading = new ResultReading(CLASSIFIER, young, Duration.ofSeconds(2));
 
@@ -169,7 +169,7 @@ class ResultReadingTest {
     }
 
     @Test
-    void aJobWhosePathWasGuessedIsNotSubmittedAgainIfItIsNotThere() {
+    void aJobWithAGuessedPathIsNotSubmittedAgainIfItIsMissing() {
         var guessed = new RemoteJob(JOB.id() + "?", JOB.acceptedAt(), Duration.ZERO, "r1");
 
         var failed = (Failed)
@@ -181,7 +181,7 @@ class ResultReadingTest {
     }
 
     @Test
-    void anAnswerThatCouldNotBeTakenInIsAskedForAgainUnlessItIsTooLargeForEver() {
+    void anAnswerThatCouldNotBeReadIsPolledAgainUnlessItIsTooLarge() {
         var internal = new Failed(CallError.internal("no room"), null, null);
 
         assertThat(((Accepted) question().unreadable(internal)).unanswered()).isEqualTo(internal.error());
@@ -286,7 +286,7 @@ class ResultReadingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"5", "true", "null", "[]", "{}", "''", "'complete '", "['complete']"})
-    void asksAgainWhereTheStatusIsNone(String status) {
+    void pollsAgainIfTheStatusIsInvalid(String status) {
         assertThat(question().answered(answer(200, "{'status':" + status + ",'html':'x'}", null)))
                 .isInstanceOf(Accepted.class);
     }
@@ -307,7 +307,7 @@ class ResultReadingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"5", "true", "[]", "{}", "['https://x.example/r']"})
-    void keepsAnAnswerWhosePlaceIsNone(String url) {
+    void keepsAnAnswerWithAnInvalidPlace(String url) {
         ResultReading reading = question();
 
         var done = (Succeeded) reading.answered(answer(200, "{'status':'complete','result_url':" + url + "}", null));

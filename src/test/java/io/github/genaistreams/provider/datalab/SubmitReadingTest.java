@@ -93,7 +93,7 @@ class SubmitReadingTest {
                 "{'message':'No','code':'c_1','param':'file'} | No | c_1 | file",
                 "[{'detail':'No'}] | No | ~~ | ~~",
             })
-    void anErrorIsToldInWhicheverFormItComes(String body, String message, String code, String param) {
+    void anErrorIsReportedInEveryForm(String body, String message, String code, String param) {
         CallError error = ((Failed) submission(true).answered(answer(400, body, null))).error();
 
         assertThat(error.message()).isEqualTo("HTTP 400: " + message);
@@ -138,7 +138,7 @@ class SubmitReadingTest {
                 "''",
                 "' '"
             })
-    void asksForTheJobByItsIdWhereItsAddressIsNone(String url) {
+    void pollsTheJobByItsIdIfItsAddressIsInvalid(String url) {
         var accepted = (Accepted) submission(true)
                 .answered(answer(200, "{'success':true,'request_id':'r1','request_check_url':" + url + "}", null));
         assertThat(accepted.job().id()).isEqualTo("/api/v1/marker/r1");

@@ -54,7 +54,7 @@ class ClientRequestIdTest {
     }
 
     @Test
-    void aBatchNamedLikeADigestIsNotMistakenForOne() {
+    void aBatchIdThatLooksLikeADigestIsNotTakenAsADigest() {
         String trap = ClientRequestId.labelOf("é".repeat(200));
 
         assertThat(ClientRequestId.of(trap, 1, 1).batch()).isNotEqualTo(trap);

@@ -52,7 +52,7 @@ class HttpProxyTest {
                 "http://s3cr3t-word@proxy:3128",
                 ""
             })
-    void refusesWhatIsNoProxyWithoutQuotingIt(String address) {
+    void refusesAnInvalidProxyWithoutQuotingIt(String address) {
         assertThatThrownBy(() -> HttpProxy.of(address, null, List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasNoCause()

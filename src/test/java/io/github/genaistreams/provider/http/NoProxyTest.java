@@ -37,7 +37,7 @@ class NoProxyTest {
         "'',                 anything,            443, false",
         "3.4,                1.2.3.4,             443, false",
     })
-    void knowsWhomItMeans(String entry, String host, int port, boolean expected) {
+    void coversTheHostsOfItsEntries(String entry, String host, int port, boolean expected) {
         assertThat(new NoProxy(List.of("other.invalid", entry)).covers(host, port))
                 .isEqualTo(expected);
     }

@@ -134,7 +134,7 @@ class CompressedAnswersTest {
 
     /** It stands for little: each of its parts for nothing at all. */
     @Test
-    void breaksOffWhatIsTooLargeBeforeItIsRead() throws Exception {
+    void abortsATooLargeAnswerBeforeItIsRead() throws Exception {
         byte[] nothing = compressed("gzip", new byte[0], 1);
         var parts = new ByteArrayOutputStream();
         while (parts.size() <= ClientCase.MAX_BYTES) {

@@ -57,7 +57,7 @@ class OpenAiClientBackgroundTest {
 
     /** The ID that comes first in a stream would be lost with the process; the one of a submission is journaled at once. */
     @Test
-    void submitsWithoutAStreamAlsoIfThatWasAskedFor() throws Exception {
+    void submitsWithoutAStreamEvenIfItWasRequested() throws Exception {
         var client = answering(ok("{'id':'resp_1','status':'queued','background':true,'output':[]}", ""));
 
         var job = accepted(call(client, background().stream(true)));
@@ -84,7 +84,7 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
-    void takesAnAnswerThatIsThereAtOnce() throws Exception {
+    void takesAnImmediateAnswer() throws Exception {
         var client = answering(ok("{'id':'resp_1','status':'completed','output':[]}", ""));
 
         assertThat(call(client, background())).isInstanceOf(Succeeded.class);
@@ -116,7 +116,7 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
-    void asksForWhatIsToBeIncludedWithEveryPoll() throws Exception {
+    void sendsTheIncludeListWithEveryPoll() throws Exception {
         var client = answering(ok("{'id':'resp_1','status':'in_progress'}", ""));
 
         ClientCase.poll(client, JOB, ClientCase.request().include(List.of("reasoning.encrypted_content", "a&b")))
@@ -215,7 +215,7 @@ class OpenAiClientBackgroundTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"../files", "a/b", "a?b", ""})
-    void neverAsksWithAnIdThatIsNone(String id) throws Exception {
+    void neverPollsWithAnInvalidId(String id) throws Exception {
         var client = answering(ok("{'status':'completed','output':[]}", ""));
         var job = new RemoteJob(id, Instant.EPOCH, Duration.ofSeconds(4));
 
@@ -242,7 +242,7 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
-    void cancelsWithoutAFussWhenNobodyAnswers() throws Exception {
+    void cancelsQuietlyWhenThereIsNoAnswer() throws Exception {
         var client = answering("");
 
         client.cancel(ClientCase.request().build(), JOB, 0);

@@ -194,7 +194,7 @@ class OpenAiClientStreamTest {
     }
 
     @Test
-    void readsAStreamThatNobodyAskedFor() throws Exception {
+    void readsAnUnrequestedStream() throws Exception {
         var client = test.clientOf(c -> {
             c.read();
             c.write(HEAD + chunk(COMPLETED) + END);
@@ -233,7 +233,7 @@ class OpenAiClientStreamTest {
     }
 
     @Test
-    void doesNotWaitForTheEndOfAStreamThatHasToldItsOutcome() throws Exception {
+    void doesNotWaitForTheEndOfAStreamAfterItsOutcome() throws Exception {
         var closed = new CompletableFuture<Void>();
         var client = test.clientOf(c -> {
             c.read();

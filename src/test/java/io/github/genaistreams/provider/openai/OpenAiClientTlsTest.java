@@ -135,7 +135,7 @@ class OpenAiClientTlsTest {
     }
 
     @Test
-    void aCertificateThatIsNotTrustedIsANetworkError() throws Exception {
+    void anUntrustedCertificateIsANetworkError() throws Exception {
         var server = server(true, this::answer);
 
         var retry = (Retry) call(client(server, 4, HttpSettings.Route.DIRECT)).get(20, SECONDS);

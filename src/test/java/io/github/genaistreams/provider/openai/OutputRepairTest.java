@@ -122,7 +122,7 @@ class OutputRepairTest {
     }
 
     @Test
-    void failsWithWhatWasBilledWhenTheCorrectionIsNotToBeHad() throws Exception {
+    void failsWithTheBilledCostWhenTheCorrectionFails() throws Exception {
         String paidInVain = response("").replace("completed", "failed");
         OpenAiClient client = answering(
                 answer(200, response("[]")),
@@ -176,7 +176,7 @@ class OutputRepairTest {
     }
 
     @Test
-    void checksWhatWasAskedForAndNotWhatTheModelSaysOnTheWay() throws Exception {
+    void checksTheRequestedOutputAndNotIntermediateTexts() throws Exception {
         String commentary = "{\"type\":\"message\",\"phase\":\"commentary\",\"content\":"
                 + "[{\"type\":\"output_text\",\"text\":\"Let me see.\"}]},";
         OpenAiClient client =

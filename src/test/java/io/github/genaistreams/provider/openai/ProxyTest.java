@@ -121,7 +121,7 @@ class ProxyTest {
         "https://api.invalid:8443/v1,worker:wrong-password",
         "http://api.invalid/v1,"
     })
-    void aProxyThatWantsAnotherUserIsNoRefusalOfTheApi(String url, String login) throws Exception {
+    void aProxyThatWantsAnotherUserIsNotARefusalByTheApi(String url, String login) throws Exception {
         TestProxy proxy = proxy(1, LOGIN);
         ApiKey given = login == null ? null : ApiKey.of(new Secret(login));
 
@@ -138,7 +138,7 @@ class ProxyTest {
 
     /** Who asks through a tunnel, or without a proxy, hears the API itself, which may have begun. */
     @Test
-    void aRefusalOfTheApiInTheWordsOfAProxyIsNotTheProxys() throws Exception {
+    void aRefusalByTheApiInTheWordsOfAProxyIsNotARefusalByTheProxy() throws Exception {
         Handler<HttpServerRequest> refusal =
                 request -> request.response().setStatusCode(407).end();
         TestProxy proxy = proxy(api(false, refusal), null);
@@ -195,7 +195,7 @@ class ProxyTest {
     }
 
     @Test
-    void aProxyThatIsNotThereIsSaidToBeTheProxy() throws Exception {
+    void theErrorOfAMissingProxyNamesTheProxy() throws Exception {
         int closed;
         try (ServerSocket socket = new ServerSocket(0)) {
             closed = socket.getLocalPort();

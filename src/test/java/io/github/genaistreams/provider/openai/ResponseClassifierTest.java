@@ -313,7 +313,7 @@ class ResponseClassifierTest {
                 "{\"detail\":{\"code\":\"insufficient_quota\"}}",
                 "[{\"error\":{\"code\":\"insufficient_quota\"}}]",
             })
-    void aQuotaIsUsedUpInWhicheverFormItIsSaid(String body) {
+    void anExhaustedQuotaIsRecognisedInEveryForm(String body) {
         assertThat(classify(429, body, Map.of("retry-after", "7"))).isInstanceOf(Failed.class);
         assertThat(classify(200, body, Map.of())).isInstanceOf(Failed.class);
     }

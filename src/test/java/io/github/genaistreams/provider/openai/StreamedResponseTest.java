@@ -138,7 +138,7 @@ class StreamedResponseTest {
                 "data: {'type':'error','error':'Because'}\n\n",
                 "data: {'error':{'message':'Because'}}\n\n",
             })
-    void retriesAnErrorThatTellsNothingAgainstTheRequest(String text) {
+    void retriesAnErrorThatDoesNotBlameTheRequest(String text) {
         test.send(text.replace('\'', '"'));
 
         assertThat(test.outcome()).isInstanceOf(Retry.class);

@@ -97,7 +97,7 @@ class BrokenBodyTest {
     }
 
     @Test
-    void aBodyThatBreaksOffIsNoWholeBody() throws Exception {
+    void anInterruptedBodyIsNotComplete() throws Exception {
         assertThat(get("/whole").body()).hasSize(100_000);
         assertThatThrownBy(() -> get("/late")).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> get("/fault")).isInstanceOf(IOException.class);

@@ -221,7 +221,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void endsACancelledBatchOfWhichNothingMoreComes() {
+    void endsACancelledBatchThatGetsNoMoreResults() {
         test.send(0, 10);
         test.say(BatchControl.of("b").withCancel());
         test.driver.advanceWallClockTime(INTERVAL);
@@ -288,7 +288,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void passesOverWhatIsNoResult() {
+    void ignoresRecordsThatAreNotResults() {
         test.results.pipeInput(new TestRecord<>("k".getBytes(UTF_8), "rubbish".getBytes(UTF_8)));
         test.results.pipeInput(new TestRecord<>("k".getBytes(UTF_8), null));
         for (String result : List.of(

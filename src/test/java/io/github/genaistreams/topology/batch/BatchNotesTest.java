@@ -73,7 +73,7 @@ class BatchNotesTest {
 
     /** Such as that of a worker whose key file is wrong: it repeats its note while another worker goes on. */
     @Test
-    void doesNotSayThatABatchWaitsOfWhichAnotherPartGoesOn() {
+    void doesNotReportABatchAsWaitingWhileAnotherPartOfItMakesProgress() {
         var part = new Waiting("key_refused", START, null, "words");
         test.note(BatchNote.waiting("b", "responses", null, part));
         test.send(0, 9);

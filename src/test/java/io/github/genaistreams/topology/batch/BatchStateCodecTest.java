@@ -34,7 +34,7 @@ class BatchStateCodecTest {
     private final CountedBatch test = new CountedBatch();
 
     @Test
-    void comesBackFromItsBytesAsItWas() {
+    void isTheSameAfterARoundTripThroughBytes() {
         test.batch.take(BatchControl.of("b").withBudget(new BigDecimal("1.50"), 77L), NOW);
         test.batch.order();
         test.take(result(3, 5, "x"), false);

@@ -69,7 +69,7 @@ class BatchStateTest {
     }
 
     @Test
-    void isNotCompleteBeforeSomebodyHasToldItsSize() {
+    void isNotCompleteBeforeItsSizeIsKnown() {
         test.take(result(0, null, null), false);
         test.take(result(1, null, null), false);
         assertThat(test.batch.status().state()).isEqualTo(State.RUNNING);

@@ -24,7 +24,7 @@ class FailureCodesTest {
     }
 
     @Test
-    void takesBackNothingForWhatIsNoFailure() {
+    void takesNothingBackWithoutAFailure() {
         codes.add("quota");
 
         codes.remove(IndexChunk.NONE);

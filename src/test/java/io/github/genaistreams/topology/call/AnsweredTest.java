@@ -93,7 +93,7 @@ class AnsweredTest {
     /** At whatever times and places, with clocks that differ from worker to worker, each of which may start anew. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
-    void knowsWhatEachEntryOfItsOwnWouldHaveTold(long seed) {
+    void agreesWithAModelOfSingleEntries(long seed) {
         Random random = new Random(seed);
         Map<ItemKey, Long> model = new HashMap<>();
         long latest = now;

@@ -56,7 +56,7 @@ class AttemptsTest {
     Path stateDir;
 
     @Test
-    void aResponseIsCalledSixTimesByDefaultAndItsLastErrorIsToldThen() {
+    void aResponseIsCalledSixTimesByDefaultAndReportsItsLastError() {
         var api = new Script(AttemptsTest::passing, question -> null);
 
         CallResult result = run(api, Topics.RESPONSES, RESPONSE);
@@ -124,7 +124,7 @@ class AttemptsTest {
     }
 
     @Test
-    void aCallWhoseEndNobodyKnowsIsMadeAgainAndItsCostIsALowerBound() {
+    void aCallWithAnUnknownEndIsMadeAgainAndItsCostIsALowerBound() {
         var reset = new CallError("The connection was reset", "network_error", null, null, true, null);
         var api = new Script(
                 call -> call == 1 ? new Retry(reset, Duration.ZERO, null).possiblyDone() : answered(),

@@ -82,7 +82,7 @@ class CallCostsTest {
     }
 
     @Test
-    void doesNotKnowTheCostOfAFailureOfWhichTheApiMayHaveDoneTheWork() {
+    void doesNotKnowTheCostOfAFailureIfTheApiMayHaveDoneTheWork() {
         test.send(request(0));
         test.call(0).failUnknown();
         test.tick();

@@ -151,7 +151,7 @@ class CancelledCallsTest {
     }
 
     @Test
-    void passesOverAControlRecordThatSaysNothingSound() {
+    void ignoresAnInvalidControlRecord() {
         test.controls.pipeInput("b".getBytes(UTF_8), "{\"batch_id\":\"b\",\"cancel\":\"yes\"}".getBytes(UTF_8));
         test.controls.pipeInput("b".getBytes(UTF_8), "{\"batch_id\":\"other\",\"cancel\":true}".getBytes(UTF_8));
         test.controls.pipeInput(

@@ -329,7 +329,7 @@ class HeldCallsTest {
     }
 
     @Test
-    void notesThatAllItemsOfABatchWaitForHoursAsTheApiHasAsked() {
+    void logsThatAllItemsOfABatchWaitForHoursBecauseOfTheApi() {
         submit(0, 2);
         var later = new Retry(error("HTTP 429: come back later", "requests", 429), Duration.ofHours(2), null);
         api.end(later);

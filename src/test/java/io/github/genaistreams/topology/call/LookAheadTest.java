@@ -123,7 +123,7 @@ class LookAheadTest {
     }
 
     @Test
-    void leavesWhatIsNoRequestToTheIntake() {
+    void leavesRecordsThatAreNotRequestsToTheIntake() {
         write(key("small", 0), "{".getBytes(UTF_8));
         write(key("small", 1), null);
         write(key("large", 3), CallCase.encode(request("large", 3)));

@@ -74,7 +74,7 @@ class OutboxTest {
     }
 
     @Test
-    void doesNotTakeASummaryThatARequestBringsForThatOfItsResult() {
+    void doesNotUseASummaryInARequestAsTheSummaryOfItsResult() {
         Headers requested = new RecordHeaders()
                 .add(WireHeaders.SUMMARY, "forged".getBytes(UTF_8))
                 .add("theirs", "x".getBytes(UTF_8))

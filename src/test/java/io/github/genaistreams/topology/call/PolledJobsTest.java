@@ -15,7 +15,7 @@ class PolledJobsTest {
     final CallCase test = new CallCase();
 
     @Test
-    void asksAfterAJobThatTheApiHasTakenOnAndNeverSubmitsItAgain() {
+    void pollsAJobThatTheApiHasAcceptedAndNeverSubmitsItAgain() {
         test.send(request(0));
         test.call(0).accept("resp_1");
         test.tick();

@@ -43,7 +43,7 @@ class TraceHeadersTest {
 
     @ParameterizedTest
     @MethodSource("garbage")
-    void passesOverWhatIsNoTraceParent(byte[] value) {
+    void ignoresAnInvalidTraceParent(byte[] value) {
         Headers headers = new RecordHeaders()
                 .add("traceparent", value)
                 .add("tracestate", "a=b".getBytes(UTF_8))
@@ -59,7 +59,7 @@ class TraceHeadersTest {
 
     @ParameterizedTest
     @MethodSource("garbage")
-    void passesOverWhatIsNoTraceState(byte[] value) {
+    void ignoresAnInvalidTraceState(byte[] value) {
         SpanContext parent = spanOf(TraceHeaders.parent(parent().add("tracestate", value)));
 
         assertThat(parent.getSpanId()).isEqualTo(SPAN);

@@ -99,7 +99,7 @@ class QuietAssignorTest {
     }
 
     @Test
-    void countsWhatIsToMoveForWhoIsToHaveIt() {
+    void countsAMovingPartitionForItsNextOwner() {
         partitions(1);
         TaskId third = new TaskId(PARTS, 0);
         tasks.put(third, new Task(third, Set.of(new Source(partition(PARTS, 0)))));

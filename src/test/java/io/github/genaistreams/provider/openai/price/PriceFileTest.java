@@ -57,7 +57,7 @@ class PriceFileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-1", "1,25", "1.1234567", "1e3", "1000000", "$5", "free", ".5", "5.", "٣"})
-    void refusesWhatIsNoPrice(String price) throws IOException {
+    void refusesAnInvalidPrice(String price) throws IOException {
         Path file = file("model\toutput\tinput\nm\t1\t" + price + "\n");
 
         assertThatThrownBy(() -> PriceTable.read(file))
@@ -66,7 +66,7 @@ class PriceFileTest {
     }
 
     @Test
-    void namesAFileThatIsNotThere() {
+    void namesAMissingFile() {
         Path file = directory.resolve("none.tsv");
 
         assertThatThrownBy(() -> PriceTable.read(file)).hasMessage(file + " does not exist");
