@@ -15,6 +15,7 @@ import io.github.genaistreams.worker.GenAiConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -60,7 +61,7 @@ public final class FrontDoor implements AutoCloseable {
     private final boolean hasKeys;
     private final String host;
 
-    private FrontDoor(GenAiConfig config, int port) throws IOException {
+    private FrontDoor(GenAiConfig config, Clock clock) throws IOException {
         host = config.serveHost();
         Optional<Keys> keys = config.serveKeysFile().map(FrontDoor::keys);
         hasKeys = keys.isPresent();
@@ -85,7 +86,8 @@ public final class FrontDoor implements AutoCloseable {
                             config.recordMaxBytes(),
                             config.serveFileMaxBytes(),
                             resultsKept(config),
-                            config.dedupRetention()),
+                            config.dedupRetention(),
+                            clock),
                     client,
                     store);
             batches = opened;
@@ -95,7 +97,7 @@ public final class FrontDoor implements AutoCloseable {
             page.addTo(router);
             router.open("/health/live", request -> health(true))
                     .open("/health/ready", request -> health(batches.isAlive()));
-            listener = new HttpListener(host, port, router);
+            listener = new HttpListener(host, config.servePort(), router);
         } catch (IOException | RuntimeException e) {
             if (opened != null) {
                 opened.close();
@@ -113,7 +115,12 @@ public final class FrontDoor implements AutoCloseable {
      * @throws io.github.genaistreams.client.kafka.BatchClientException if Kafka does not answer, or a topic is missing
      */
     public static FrontDoor open(GenAiConfig config) throws IOException {
-        return new FrontDoor(config, config.servePort());
+        return open(config, Clock.systemUTC());
+    }
+
+    /** With a clock of the caller. */
+    static FrontDoor open(GenAiConfig config, Clock clock) throws IOException {
+        return new FrontDoor(config, clock);
     }
 
     /** Many results are read at once, each by a consumer of its own. */

@@ -7,7 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 
 /** Two front doors of one Kafka, one of which asks for keys, with a worker and the sandbox. */
 final class DoorCase implements AutoCloseable {
@@ -19,6 +24,7 @@ final class DoorCase implements AutoCloseable {
     static final String POOR = Keys.create();
 
     final Embedded cluster;
+    final MovableClock clock = new MovableClock();
     final FrontDoor open;
     final FrontDoor locked;
     private final Path dir;
@@ -34,9 +40,46 @@ final class DoorCase implements AutoCloseable {
                  {"name": "admin", "sha256": "%s", "role": "admin"}]
                 """.formatted(
                 Keys.sha256(KEY_A), Keys.sha256(KEY_B), Keys.sha256(READER), Keys.sha256(POOR), Keys.sha256(ADMIN)));
-        open = FrontDoor.open(config(Map.of()));
-        locked = FrontDoor.open(config(
-                Map.of(GenAiConfig.SERVE_KEYS_FILE, dir.resolve("keys.json").toString())));
+        open = another();
+        locked = FrontDoor.open(
+                config(Map.of(
+                        GenAiConfig.SERVE_KEYS_FILE, dir.resolve("keys.json").toString())),
+                clock);
+    }
+
+    /** One more replica without keys. */
+    FrontDoor another() throws IOException {
+        return FrontDoor.open(config(Map.of()), clock);
+    }
+
+    /** Makes a topic forget all that it has. */
+    void forget(String topic) {
+        try (Admin admin = admin()) {
+            Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+            for (int partition = 0; partition < partitions(topic); partition++) {
+                all.put(new TopicPartition(topic, partition), RecordsToDelete.beforeOffset(-1));
+            }
+            admin.deleteRecords(all).all().get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    int partitions(String topic) {
+        try (Admin admin = admin()) {
+            return admin.describeTopics(List.of(topic))
+                    .allTopicNames()
+                    .get()
+                    .get(topic)
+                    .partitions()
+                    .size();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private Admin admin() {
+        return Admin.create(Map.of("bootstrap.servers", cluster.bootstrapServers()));
     }
 
     /** A caller on this machine, of the door without keys. */

@@ -247,6 +247,43 @@ class FrontDoorTest {
     }
 
     @Test
+    void aRequestFollowsAResponseByTheIdThatItsCallerKnows() {
+        String first = answered("\"input\":\"Question 1\"").at("/id");
+        Answer second = answered("\"input\":\"Question 2\",\"previous_response_id\":\"" + first + "\"");
+
+        assertThat(second.at("/previous_response_id")).isEqualTo(first);
+        assertThat(second.json().at("/usage/input_tokens").asInt()).isPositive();
+
+        String unknown = "resp_" + "0".repeat(32);
+        Answer refused = background("\"input\":\"x\",\"previous_response_id\":\"" + unknown + "\"");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.at("/error/param")).isEqualTo("previous_response_id");
+        assertThat(refused.at("/error/code")).isEqualTo("previous_response_not_found");
+        DoorClient stranger = doors.with(DoorCase.KEY_B);
+        assertThat(stranger.post(
+                                "/v1/responses",
+                                "{\"model\":\"m\",\"input\":\"x\",\"background\":true,\"previous_response_id\":\"%s\"}"
+                                        .formatted(first))
+                        .at("/error/message"))
+                .contains("not found");
+        Answer batch = here.ended(here.batch(
+                DoorClient.line(0).replace("\"input\"", "\"previous_response_id\":\"" + first + "\",\"input\"")));
+        assertThat(batch.at("/errors/data/0/param")).isEqualTo("body.previous_response_id");
+    }
+
+    private Answer background(String fields) {
+        return here.post("/v1/responses", "{\"model\":\"gpt-5-mini\",\"background\":true," + fields + "}");
+    }
+
+    private Answer answered(String fields) {
+        Answer queued = background(fields);
+        assertThat(queued.status()).as(queued.body()).isEqualTo(200);
+        return await().atMost(Duration.ofSeconds(60))
+                .until(() -> here.get("/v1/responses/" + queued.at("/id")), now -> "completed"
+                        .equals(now.at("/status")));
+    }
+
+    @Test
     void documentsComeBackAsAZipOrAsLines() throws IOException {
         Answer batch = here.form(
                 "/v1/documents",
@@ -282,7 +319,7 @@ class FrontDoorTest {
     @Test
     void anotherReplicaGoesOnWithABatch() throws IOException {
         String batch;
-        try (FrontDoor third = FrontDoor.open(doors.config(Map.of()))) {
+        try (FrontDoor third = doors.another()) {
             batch = new DoorClient(third.address(), null).batch(DoorClient.lines(2_500));
         }
 

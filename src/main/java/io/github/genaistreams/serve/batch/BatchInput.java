@@ -62,12 +62,8 @@ final class BatchInput implements Input {
                     line = lines.next()) {
                 if (line.get() instanceof Invalid invalid) {
                     faults.add(new Fault(invalid.code(), invalid.message(), invalid.param(), invalid.number()));
-                } else if (line.get() instanceof Valid valid && !seen.add(valid.customId())) {
-                    faults.add(new Fault(
-                            "duplicate_custom_id",
-                            "The custom_id of this line is already used in an earlier line.",
-                            "custom_id",
-                            valid.number()));
+                } else if (line.get() instanceof Valid valid) {
+                    fault(valid, seen).ifPresent(faults::add);
                 }
                 if (++requests % SLICE == 0 && !goesOn.getAsBoolean()) {
                     return Optional.empty();
@@ -80,6 +76,25 @@ final class BatchInput implements Input {
             faults.add(new Fault("empty_file", "The input file has no requests.", null, null));
         }
         return Optional.of(new Checked(requests, List.copyOf(faults)));
+    }
+
+    private static Optional<Fault> fault(Valid line, SeenIds seen) {
+        if (!seen.add(line.customId())) {
+            return Optional.of(new Fault(
+                    "duplicate_custom_id",
+                    "The custom_id of this line is already used in an earlier line.",
+                    "custom_id",
+                    line.number()));
+        }
+        if (Ids.isOurResponse(line.request().previousResponseId())) {
+            return Optional.of(new Fault(
+                    "invalid_request",
+                    "The API does not know the ID of this server's response in previous_response_id. Only POST "
+                            + ResponsesApi.PATH + " can follow it.",
+                    "body." + ResponsesApi.PREVIOUS,
+                    line.number()));
+        }
+        return Optional.empty();
     }
 
     @Override

@@ -52,6 +52,7 @@ public final class BatchService implements AutoCloseable {
      * @param fileMaxBytes   largest file that can be uploaded
      * @param resultsKept    how long the result topic keeps results
      * @param dedupKept      how long workers know that an item was answered
+     * @param clock          of the times that callers see and set
      */
     public record Setup(
             Map<String, Object> kafka,
@@ -59,7 +60,8 @@ public final class BatchService implements AutoCloseable {
             int recordMaxBytes,
             long fileMaxBytes,
             Duration resultsKept,
-            Duration dedupKept) {}
+            Duration dedupKept,
+            Clock clock) {}
 
     /**
      * Reads what there is, and joins the group of the replicas.
@@ -75,7 +77,7 @@ public final class BatchService implements AutoCloseable {
         String contents = setup.topics().serveFiles();
         int partitions = cluster.partitions(objects);
         int contentPartitions = cluster.partitions(contents);
-        var clock = Clock.systemUTC();
+        Clock clock = setup.clock();
         var ids = new Ids();
         producer = new KafkaSettings(with(
                         setup.kafka(),

@@ -186,7 +186,10 @@ final class FileContent {
                 var polled = consumer.poll(STEP);
                 records = polled.iterator();
                 if (polled.isEmpty() && System.nanoTime() - asked > timeout.toNanos()) {
-                    throw consumer.position(partition) > file.last()
+                    // The topic was made anew if it is shorter.
+                    boolean isGone = consumer.position(partition) > file.last()
+                            || consumer.endOffsets(List.of(partition)).get(partition) <= file.last();
+                    throw isGone
                             ? gone()
                             : new IOException("Kafka returns no records of " + topic);
                 }

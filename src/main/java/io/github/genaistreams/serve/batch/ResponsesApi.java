@@ -1,6 +1,8 @@
 package io.github.genaistreams.serve.batch;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.check.ResponsesCheck;
 import io.github.genaistreams.client.BatchClient;
@@ -29,6 +31,8 @@ import java.util.Optional;
 final class ResponsesApi {
 
     static final String PATH = "/v1/responses";
+
+    static final String PREVIOUS = "previous_response_id";
 
     /** They are in memory. */
     private static final int MAX_RESPONSES = 100_000;
@@ -75,6 +79,11 @@ final class ResponsesApi {
         }
         // The worker waits for the answer in the foreground: that works with every server.
         body.remove("background");
+        String previous = body.path(PREVIOUS).textValue();
+        boolean isOurs = Ids.isOurResponse(previous);
+        if (isOurs) {
+            body.put(PREVIOUS, providersId(caller, previous));
+        }
         ResponsesRequest asked;
         try {
             asked = OpenAiBatchFile.request(
@@ -96,6 +105,7 @@ final class ResponsesApi {
                 caller.name(),
                 clock.instant().getEpochSecond(),
                 asked.model(),
+                isOurs ? previous : null,
                 BatchesApi.metadata(body.path("metadata")),
                 caller.budgetPerDayUsd().orElse(null));
         if (table.all(StoredResponse.class).count() >= MAX_RESPONSES) {
@@ -115,6 +125,32 @@ final class ResponsesApi {
         return HttpReply.json(json(response));
     }
 
+    /** The ID by which the provider knows a response of ours. */
+    private String providersId(Caller caller, String id) {
+        StoredResponse response = table.find(id, StoredResponse.class)
+                .filter(found -> caller.sees(Optional.of(found.owner())))
+                .orElseThrow(() -> unusable("Previous response with id '" + id + "' not found."));
+        if (client.reattach(id).status().filter(BatchStatus::isOver).isEmpty()) {
+            throw unusable("The previous response '" + id + "' is not finished. Ask GET " + PATH + "/" + id
+                    + " until it is, and send this request again.");
+        }
+        JsonNode answer = answer(response).map(CallResult::rawResponse).orElse(MissingNode.getInstance());
+        if (!answer.path("id").isTextual()) {
+            throw unusable("The previous response '" + id + "' has failed, or its answer is no longer kept.");
+        }
+        return answer.path("id").textValue();
+    }
+
+    private static ApiException unusable(String message) {
+        return ApiException.invalid(PREVIOUS, "previous_response_not_found", message);
+    }
+
+    private Optional<CallResult> answer(StoredResponse response) {
+        try (BatchResults results = client.reattach(response.id()).snapshot()) {
+            return results.hasNext() ? Optional.of(results.next()) : Optional.empty();
+        }
+    }
+
     private StoredResponse response(Request request) {
         String id = request.path("id");
         return table.find(id, StoredResponse.class)
@@ -132,16 +168,15 @@ final class ResponsesApi {
     private ObjectNode json(StoredResponse response) {
         Optional<BatchStatus> status = client.reattach(response.id()).status();
         if (status.filter(BatchStatus::isOver).isPresent()) {
-            try (BatchResults results = client.reattach(response.id()).snapshot()) {
-                return results.hasNext() ? ended(response, results.next()) : gone(response);
-            }
+            return answer(response).map(result -> ended(response, result)).orElseGet(() -> gone(response));
         }
         return shown(response, status.isPresent() ? "in_progress" : "queued");
     }
 
     private static ObjectNode ended(StoredResponse response, CallResult result) {
         if (result.rawResponse() instanceof ObjectNode answer) {
-            return answer.deepCopy().put("id", response.id()).put("background", true);
+            ObjectNode json = answer.deepCopy().put("id", response.id()).put("background", true);
+            return response.previousId() == null ? json : json.put(PREVIOUS, response.previousId());
         }
         CallError error = result.error();
         boolean isCancelled = error != null && "cancelled".equals(error.code());
@@ -173,7 +208,8 @@ final class ResponsesApi {
                 .putNull("error")
                 .putNull("incomplete_details")
                 .putNull("instructions")
-                .put("model", response.model());
+                .put("model", response.model())
+                .put(PREVIOUS, response.previousId());
         json.put("parallel_tool_calls", true)
                 .putNull("temperature")
                 .put("tool_choice", "auto")

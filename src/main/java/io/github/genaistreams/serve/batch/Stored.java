@@ -247,12 +247,17 @@ public sealed interface Stored {
     /** An output file that was deleted: its batch no longer names it. */
     record DeletedOutput(String id, String owner, long createdAt) implements Stored {}
 
-    /** A single request. Its ID is that of a batch of one. */
+    /**
+     * A single request. Its ID is that of a batch of one.
+     *
+     * @param previousId our ID of the response that it follows, or null
+     */
     record StoredResponse(
             String id,
             String owner,
             long createdAt,
             @Nullable String model,
+            @Nullable String previousId,
             Map<String, String> metadata,
             @Nullable BigDecimal budgetPerDayUsd)
             implements Stored {}
