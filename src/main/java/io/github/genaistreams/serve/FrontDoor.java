@@ -91,7 +91,7 @@ public final class FrontDoor implements AutoCloseable {
                     client,
                     store);
             batches = opened;
-            page = new Page(config, client, batches::ownerOf);
+            page = new Page(config, client, new DoorRegister(batches));
             var router = new Router(keys, new HashSet<>(config.serveHosts()), threads);
             batches.addTo(router);
             page.addTo(router);

@@ -191,6 +191,10 @@ class FrontDoorTest {
                         "7 invalid_method",
                         "8 invalid_request");
         assertThat(ended.json().at("/request_counts/total").asInt()).isZero();
+        assertThat(here.get("/v1/batches?limit=100").body()).contains(ended.at("/id"));
+        Answer page = here.get("/api/batches?find=" + ended.at("/id"));
+        assertThat(page.at("/batches/0/stage")).isEqualTo("failed");
+        assertThat(page.json().at("/batches/0/faults")).hasSize(6);
         assertThat(doors.cluster.cluster().sandbox().stats(ended.at("/id")).batches())
                 .isEmpty();
     }

@@ -150,6 +150,21 @@ public final class BatchService implements AutoCloseable {
                 .or(() -> table.find(batchId, StoredResponse.class).map(StoredResponse::owner));
     }
 
+    /** A batch that came through the front door. */
+    public Optional<StoredBatch> find(String batchId) {
+        return table.find(batchId, StoredBatch.class);
+    }
+
+    /** All batches that came through the front door, in no order. */
+    public Stream<StoredBatch> all() {
+        return table.all(StoredBatch.class);
+    }
+
+    /** Cancels a batch, unless it is over or on the way to its end; returns whether it did. */
+    public boolean cancel(StoredBatch batch) {
+        return batches.cancel(batch);
+    }
+
     /** Whether this replica can do its work. */
     public boolean isAlive() {
         return table.isAlive() && owned.isAlive();

@@ -236,11 +236,19 @@ final class BatchesApi {
     HttpReply cancel(Request request) {
         request.caller().requireWrite();
         StoredBatch batch = batch(request);
-        if (batch.phase().isFinal() || batch.phase() == Phase.FINALIZING) {
+        if (!cancel(batch)) {
             throw ApiException.refused(
                     409,
                     null,
                     "Cannot cancel a batch with status '" + batch.phase().name().toLowerCase(Locale.ROOT) + "'.");
+        }
+        return HttpReply.json(json(table.find(batch.id(), StoredBatch.class).orElse(batch)));
+    }
+
+    /** Cancels it, if its calls may not be over yet; returns whether they may not. */
+    boolean cancel(StoredBatch batch) {
+        if (batch.phase().isFinal() || batch.phase() == Phase.FINALIZING) {
+            return false;
         }
         if (cancellation(batch).isEmpty()) {
             // At once, so that no more calls are made even while no replica has the batch.
@@ -250,7 +258,7 @@ final class BatchesApi {
                     batch.owner(),
                     clock.instant().getEpochSecond()));
         }
-        return HttpReply.json(json(table.find(batch.id(), StoredBatch.class).orElse(batch)));
+        return true;
     }
 
     private Optional<Cancellation> cancellation(StoredBatch batch) {

@@ -122,7 +122,8 @@ public sealed interface Stored {
             @Nullable BigDecimal maxCostUsd,
             @Nullable BigDecimal budgetPerDayUsd) {
 
-        boolean isOfDocuments() {
+        /** Whether they are documents; else prompts. */
+        public boolean isOfDocuments() {
             return endpoint.equals(DocumentsApi.PATH);
         }
     }

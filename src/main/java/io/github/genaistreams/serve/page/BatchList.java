@@ -1,7 +1,5 @@
 package io.github.genaistreams.serve.page;
 
-import io.github.genaistreams.client.BatchClient;
-import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.serve.http.ApiException;
 import io.github.genaistreams.serve.http.Caller;
 import io.github.genaistreams.serve.http.Request;
@@ -19,22 +17,24 @@ final class BatchList {
     static final int PAGE_SIZE = 50;
 
     private static final int MAX_PAGE = 10_000_000;
-    private static final Comparator<BatchStatus> LATEST_FIRST =
-            Comparator.comparing(BatchStatus::submittedAt).reversed().thenComparing(BatchStatus::batchId);
+    private static final Comparator<ListedBatch> LATEST_FIRST = Comparator.comparing(
+                    (ListedBatch batch) -> batch.status().submittedAt())
+            .reversed()
+            .thenComparing(ListedBatch::id);
 
-    private final BatchClient client;
+    private final AllBatches batches;
     private final Owners owners;
 
     /** Which batches. */
     enum Show {
-        ALL(status -> true),
-        RUNNING(status -> !status.isOver()),
-        OVER(BatchStatus::isOver),
-        FAILED(status -> status.failed() > 0);
+        ALL(batch -> true),
+        RUNNING(batch -> !batch.isOver()),
+        OVER(ListedBatch::isOver),
+        FAILED(ListedBatch::hasFailures);
 
-        private final Predicate<BatchStatus> isShown;
+        private final Predicate<ListedBatch> isShown;
 
-        Show(Predicate<BatchStatus> isShown) {
+        Show(Predicate<ListedBatch> isShown) {
             this.isShown = isShown;
         }
 
@@ -71,10 +71,10 @@ final class BatchList {
      * @param page   from 0; the last one if there are not as many as asked for
      * @param pages  at least 1
      */
-    record Found(Map<Show, Integer> counts, int page, int pages, List<BatchStatus> batches) {}
+    record Found(Map<Show, Integer> counts, int page, int pages, List<ListedBatch> batches) {}
 
-    BatchList(BatchClient client, Owners owners) {
-        this.client = client;
+    BatchList(AllBatches batches, Owners owners) {
+        this.batches = batches;
         this.owners = owners;
     }
 
@@ -83,21 +83,18 @@ final class BatchList {
         for (Show show : Show.values()) {
             counts.put(show, 0);
         }
-        List<BatchStatus> found = new ArrayList<>();
-        for (BatchStatus status : client.batches().values()) {
-            if (!owners.shows(status.batchId(), caller)) {
-                continue;
-            }
+        List<ListedBatch> found = new ArrayList<>();
+        batches.all().filter(batch -> owners.shows(batch.id(), caller)).forEach(batch -> {
             for (Show show : Show.values()) {
-                if (show.isShown.test(status)) {
+                if (show.isShown.test(batch)) {
                     counts.merge(show, 1, Integer::sum);
                 }
             }
-            if (query.show().isShown.test(status)
-                    && status.batchId().toLowerCase(Locale.ROOT).contains(query.find())) {
-                found.add(status);
+            if (query.show().isShown.test(batch)
+                    && batch.id().toLowerCase(Locale.ROOT).contains(query.find())) {
+                found.add(batch);
             }
-        }
+        });
         found.sort(LATEST_FIRST);
         int pages = Math.max(1, (found.size() + PAGE_SIZE - 1) / PAGE_SIZE);
         int page = Math.min(query.page(), pages - 1);

@@ -139,6 +139,13 @@ final class BatchReading implements AutoCloseable {
         return json;
     }
 
+    /** The only page of a batch without results. */
+    static ObjectNode emptyPage() {
+        ObjectNode json = PageJson.object().put("found", 0).put("page", 0).put("pages", 1);
+        json.putArray("items");
+        return json;
+    }
+
     /** An item that is listed. */
     synchronized Optional<ItemFacts> item(int index) {
         return Optional.ofNullable(items.get(index));

@@ -3,7 +3,6 @@ package io.github.genaistreams.serve.page;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.client.BatchHandle;
 import io.github.genaistreams.model.BatchControl;
-import io.github.genaistreams.model.BatchStatus;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -14,24 +13,26 @@ final class LiveBatch implements News.Source {
     private static final Duration CONTROL_INTERVAL = Duration.ofSeconds(15);
 
     private final BatchHandle batch;
+    private final AllBatches batches;
     private final Readings readings;
-    private BatchStatus status; // null before the first
+    private ListedBatch shown; // null before the first
     private BatchControl control; // null before the first
     private long controlAt;
     private String version = "";
 
-    LiveBatch(BatchHandle batch, Readings readings) {
+    LiveBatch(BatchHandle batch, AllBatches batches, Readings readings) {
         this.batch = batch;
+        this.batches = batches;
         this.readings = readings;
     }
 
     @Override
     public Optional<ObjectNode> next(boolean isDue) {
         ObjectNode news = PageJson.now();
-        BatchStatus latest = batch.status().orElse(status);
-        if (latest != status) {
-            news.set("status", PageJson.of(latest));
-            status = latest;
+        ListedBatch latest = batches.find(batch.batchId()).orElse(shown);
+        if (latest != null && !latest.equals(shown)) {
+            news.set("status", latest.json());
+            shown = latest;
         }
         if (control == null || System.nanoTime() - controlAt > CONTROL_INTERVAL.toNanos()) {
             BatchControl said = batch.control();
@@ -47,9 +48,9 @@ final class LiveBatch implements News.Source {
                 }
             }
         }
-        if (status != null) {
+        if (shown != null && shown.stage() == null) {
             BatchReading reading = readings.of(batch.batchId());
-            reading.look(status);
+            reading.look(shown.status());
             if (!reading.version().equals(version)) {
                 version = reading.version();
                 news.set("results", reading.json());

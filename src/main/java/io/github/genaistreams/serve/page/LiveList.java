@@ -2,7 +2,6 @@ package io.github.genaistreams.serve.page;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.serve.http.Caller;
 import io.github.genaistreams.serve.page.BatchList.Found;
 import java.util.HashMap;
@@ -16,7 +15,7 @@ final class LiveList implements News.Source {
     private final BatchList list;
     private final BatchList.Query query;
     private final Caller caller;
-    private Map<String, BatchStatus> sent = Map.of();
+    private Map<String, ListedBatch> sent = Map.of();
     private List<String> order; // null before the first
     private Map<BatchList.Show, Integer> counts = Map.of();
 
@@ -29,7 +28,7 @@ final class LiveList implements News.Source {
     @Override
     public Optional<ObjectNode> next(boolean isDue) {
         Found found = list.find(query, caller);
-        List<String> ids = found.batches().stream().map(BatchStatus::batchId).toList();
+        List<String> ids = found.batches().stream().map(ListedBatch::id).toList();
         ObjectNode news = PageJson.now().put("page", found.page()).put("pages", found.pages());
         ObjectNode numbers = news.putObject("counts");
         found.counts().forEach((show, count) -> numbers.put(show.label(), count));
@@ -39,13 +38,12 @@ final class LiveList implements News.Source {
             ids.forEach(all::add);
         }
         ArrayNode changed = news.putArray("changed");
-        Map<String, BatchStatus> now = new HashMap<>();
-        for (BatchStatus status : found.batches()) {
-            // The feed keeps one object until the next status comes.
-            if (sent.get(status.batchId()) != status) {
-                changed.add(PageJson.of(status));
+        Map<String, ListedBatch> now = new HashMap<>();
+        for (ListedBatch batch : found.batches()) {
+            if (!batch.equals(sent.get(batch.id()))) {
+                changed.add(batch.json());
             }
-            now.put(status.batchId(), status);
+            now.put(batch.id(), batch);
         }
         isNew |= !changed.isEmpty() || !found.counts().equals(counts);
         sent = now;

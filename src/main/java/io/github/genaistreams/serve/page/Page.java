@@ -21,7 +21,6 @@ import io.github.genaistreams.worker.GenAiConfig;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** The page at {@code /} and the paths below {@code /api} that it uses. Thread-safe. */
 public final class Page implements AutoCloseable {
@@ -30,7 +29,9 @@ public final class Page implements AutoCloseable {
     private static final int MAX_PAGE = 10_000_000;
 
     private final BatchClient client;
+    private final BatchRegister register;
     private final Owners owners;
+    private final AllBatches batches;
     private final BatchList list;
     private final Readings readings;
     private final Workers workers;
@@ -40,13 +41,12 @@ public final class Page implements AutoCloseable {
     /**
      * Connects to nothing yet.
      *
-     * @param client  not closed here
-     * @param ownerOf the name of the key that submitted a batch; empty if it did not come through the front door
+     * @param client not closed here
      */
-    public Page(GenAiConfig config, BatchClient client, Function<String, Optional<String>> ownerOf) {
+    public Page(GenAiConfig config, BatchClient client, BatchRegister register) {
         this(
                 client,
-                new Owners(ownerOf),
+                register,
                 new Workers(
                         config.kafkaAdmin(),
                         config.getString(GenAiConfig.APPLICATION_ID),
@@ -55,10 +55,12 @@ public final class Page implements AutoCloseable {
                 new News(INTERVAL));
     }
 
-    Page(BatchClient client, Owners owners, Workers workers, News news) {
+    Page(BatchClient client, BatchRegister register, Workers workers, News news) {
         this.client = client;
-        this.owners = owners;
-        this.list = new BatchList(client, owners);
+        this.register = register;
+        this.owners = new Owners(register::ownerOf);
+        this.batches = new AllBatches(client, register);
+        this.list = new BatchList(batches, owners);
         this.readings = new Readings(client);
         this.workers = workers;
         this.news = news;
@@ -73,7 +75,7 @@ public final class Page implements AutoCloseable {
                         "GET",
                         "/api/stream",
                         request -> news.stream(new LiveList(list, BatchList.Query.of(request), request.caller())))
-                .on("GET", "/api/batches/{id}/stream", request -> news.stream(new LiveBatch(batch(request), readings)))
+                .on("GET", "/api/batches/{id}/stream", request -> news.stream(new LiveBatch(batch(request), batches, readings)))
                 .on("GET", "/api/batches/{id}/items", this::items)
                 .on("GET", "/api/batches/{id}/items/{index}", this::item)
                 .on("POST", "/api/batches/{id}/cancel", this::cancel)
@@ -93,35 +95,31 @@ public final class Page implements AutoCloseable {
         ObjectNode json = PageJson.now().put("page", found.page()).put("pages", found.pages());
         ObjectNode counts = json.putObject("counts");
         found.counts().forEach((show, count) -> counts.put(show.label(), count));
-        ArrayNode batches = json.putArray("batches");
-        found.batches().forEach(status -> batches.add(PageJson.of(status)));
+        ArrayNode listed = json.putArray("batches");
+        found.batches().forEach(batch -> listed.add(batch.json()));
         return HttpReply.json(json);
     }
 
     /** The batch of the path, if it exists and the caller may see it. */
     private BatchHandle batch(Request request) {
+        return client.reattach(listed(request).id());
+    }
+
+    private ListedBatch listed(Request request) {
         String batchId = request.path("id");
         owners.require(batchId, request.caller());
-        status(batchId);
-        return client.reattach(batchId);
+        return batches.find(batchId).orElseThrow(() -> ApiException.notFound("batch", batchId));
     }
 
-    private BatchStatus status(String batchId) {
-        if (batchId.isBlank()) {
-            throw ApiException.notFound("batch", batchId);
+    /** What its results say; nothing as long as workers say nothing. */
+    private Optional<BatchReading> reading(Request request) {
+        ListedBatch batch = listed(request);
+        if (batch.stage() != null) {
+            return Optional.empty();
         }
-        BatchStatus status = client.batches().get(batchId);
-        if (status == null) {
-            throw ApiException.notFound("batch", batchId);
-        }
-        return status;
-    }
-
-    private BatchReading reading(Request request) {
-        String batchId = batch(request).batchId();
-        BatchReading reading = readings.of(batchId);
-        reading.look(status(batchId));
-        return reading;
+        BatchReading reading = readings.of(batch.id());
+        reading.look(batch.status());
+        return Optional.of(reading);
     }
 
     private HttpReply items(Request request) {
@@ -130,13 +128,15 @@ public final class Page implements AutoCloseable {
             throw ApiException.invalid("show", "invalid_value", "`show` must be all or failed.");
         }
         int page = request.number("page", 0, 0, MAX_PAGE);
-        return HttpReply.json(reading(request).page(show.equals("failed"), page));
+        return HttpReply.json(reading(request)
+                .map(reading -> reading.page(show.equals("failed"), page))
+                .orElseGet(BatchReading::emptyPage));
     }
 
     private HttpReply item(Request request) {
         String index = request.path("index");
         ItemFacts facts = (index.matches("\\d{1,9}")
-                        ? reading(request).item(Integer.parseInt(index))
+                        ? reading(request).flatMap(reading -> reading.item(Integer.parseInt(index)))
                         : Optional.<ItemFacts>empty())
                 .orElseThrow(() -> ApiException.notFound("item", index));
         CallResult result = client.reattach(request.path("id"))
@@ -166,14 +166,17 @@ public final class Page implements AutoCloseable {
 
     private HttpReply cancel(Request request) {
         request.caller().requireWrite();
-        batch(request).cancel();
+        BatchHandle batch = batch(request);
+        if (!register.cancel(batch.batchId())) {
+            batch.cancel();
+        }
         return HttpReply.json(PageJson.object().put("cancelled", true));
     }
 
     private HttpReply retryFailed(Request request) {
         request.caller().requireWrite();
-        String batchId = batch(request).batchId();
-        BatchStatus status = status(batchId);
+        BatchStatus status = listed(request).status();
+        String batchId = status.batchId();
         if (status.failed() == 0) {
             throw ApiException.refused(409, "nothing_failed", "No item of this batch has failed.");
         }

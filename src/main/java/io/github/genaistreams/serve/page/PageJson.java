@@ -1,7 +1,6 @@
 package io.github.genaistreams.serve.page;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -31,9 +30,9 @@ final class PageJson {
     }
 
     /** As on the topic. */
-    static JsonNode of(BatchStatus status) {
+    static ObjectNode of(BatchStatus status) {
         try {
-            return MAPPER.readTree(Codecs.BATCH_STATUS.encode(status, WireFormat.JSON));
+            return (ObjectNode) MAPPER.readTree(Codecs.BATCH_STATUS.encode(status, WireFormat.JSON));
         } catch (IOException e) {
             throw new UncheckedIOException("memory cannot be read", e);
         }

@@ -1,10 +1,7 @@
 // One batch: figures, charts, failures, items.
 import { follow, get, post } from './server.js';
 import { Charts } from './charts.js';
-import {
-  $, el, cell, row, say, number, count, usd, cost, time, duration, perTime, received, isOver, state, waits, bar, progress, Rates, choice, pager,
-} from './words.js';
-
+import { $, el, cell, row, say, number, count, usd, cost, time, duration, perTime, received, isOver, state, waits, bar, progress, Rates, choice, pager } from './words.js';
 function sentence(status, left) {
   const done = `${progress(status)}.`;
   switch (state(status)[0]) {
@@ -15,10 +12,11 @@ function sentence(status, left) {
     case 'Stopping': return `The batch is being stopped: ${done}`;
     case 'Incomplete': return `${count(status.dead_letters, 'record')} of the batch cannot be read (${status.dead_letter_reason}), and no result comes of them: ${done}`;
     case 'Waiting': return `– the batch ${waits(status)} Nothing is lost. ${done}` + (status.waiting.detail ? ` The server’s last words: ${status.waiting.detail}` : '');
+    case 'Being checked': return 'The lines of its file are being checked. No call is made before all of them are valid.';
+    case 'Not valid': return 'No call was made, since its file is not valid.';
     default: return done + (left === null ? '' : ` About ${duration(left)} left.`);
   }
 }
-
 function facts(status, bounds, rate, left) {
   const { usage, dead_letters: dead } = status;
   const end = status.completed_at ?? status.last_result_at;
@@ -93,8 +91,9 @@ export function showBatch(id, may, ask, live, tell) {
   function showFailures() {
     const words = new Map((results?.failures ?? []).map(failure => [failure.code, failure.words]));
     const codes = Object.entries(status.failures ?? {}).sort((a, b) => b[1] - a[1]);
-    $('failures').hidden = codes.length === 0;
-    const texts = codes.map(([code, n]) => [code, number(n), (words.get(code) ?? [{ message: '–' }]).map(said => (said.http_status ? `HTTP ${said.http_status}: ` : '') + said.message)]);
+    const faults = (status.faults ?? []).map(({ code, line, message }) => [code, line ? `line ${number(line)}` : '–', [message]]);
+    const texts = codes.map(([code, n]) => [code, number(n), (words.get(code) ?? [{ message: '–' }]).map(said => (said.http_status ? `HTTP ${said.http_status}: ` : '') + said.message)]).concat(faults);
+    $('failures').hidden = texts.length === 0;
     if (JSON.stringify(texts) === failures) return;
     failures = JSON.stringify(texts);
     $('failure-rows').replaceChildren(...texts.map(([code, n, said]) => row(cell('', el('code', {}, code)), cell('Items', n, 'short'),

@@ -4,7 +4,6 @@ import { $, el, cell, row, say, number, cost, time, duration, perTime, isOver, s
 
 const SHOWS = [['all', 'All'], ['running', 'Running'], ['over', 'Over'], ['failed', 'With failures']];
 const rates = new Rates();
-
 const VIEWS = ['id', 'state', 'progress', 'rate', 'left', 'cost', 'submitted'];
 const LABELS = ['', '', '', 'Rate', 'Time left', 'Cost', 'Submitted'];
 function newRow(id) {
@@ -21,7 +20,7 @@ function show(view, status, now) {
   view.state.className = 'state ' + kind;
   bar(view.bar, status);
   Object.entries({
-    state: word, why: (!isOver(status) && waits(status)) || '', progress: progress(status), cost: cost(status), submitted: time(status.submitted_at),
+    state: word, why: status.faults?.[0].message ?? ((!isOver(status) && waits(status)) || ''), progress: progress(status), cost: cost(status), submitted: time(status.submitted_at),
     rate: perTime(rates.of(status, now)), left: left === null ? '–' : 'about ' + duration(left),
   }).forEach(([name, text]) => say(view[name], text));
 }
@@ -59,7 +58,7 @@ export function showList(query, go, live) {
     });
     SHOWS.forEach(([value, text], i) => say($('shows').children[i], `${text} (${number(news.counts[value])})`));
     $('no-batches').hidden = order.length > 0;
-    say($('no-batches'), news.counts.all ? 'No batch matches.' : 'No batch has a result yet. It appears here with its first result.');
+    say($('no-batches'), news.counts.all ? 'No batch matches.' : 'There is no batch yet. One that did not come through this server appears with its first result.');
     pager($('pages'), news.page, news.pages, page => to({ page }));
   }, live);
   return () => { clearTimeout(typing); stop(); };

@@ -32,8 +32,10 @@ const rounded = n => n.toLocaleString('en', { maximumFractionDigits: n < 10 ? 1 
 export const perTime = rate => rate === 0 || rate >= 1 ? rounded(rate) + '/s' : rounded(rate * 60) + '/min';
 export const received = status => status.succeeded + status.failed;
 export const isOver = status => status.state !== 'RUNNING' || status.incomplete;
+const STAGES = { validating: ['Being checked', 'running'], failed: ['Not valid', 'failed'], expired: ['Expired', 'failed'], cancelled: ['Cancelled', 'failed'] };
 /** Word and symbol of a status. */
 export function state(status) {
+  if (STAGES[status.stage]) return STAGES[status.stage];
   if (status.state === 'CANCELLED') return [status.stopped === 'budget_exceeded' ? 'Budget reached' : 'Cancelled', 'failed'];
   if (status.state === 'COMPLETED') return status.failed ? ['Done with failures', 'failed'] : ['Done', 'done'];
   if (status.incomplete) return ['Incomplete', 'failed'];

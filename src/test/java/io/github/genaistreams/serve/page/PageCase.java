@@ -43,9 +43,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -74,6 +76,8 @@ final class PageCase implements AutoCloseable {
 
     final Topics topics = new Topics(UUID.randomUUID() + ".");
     final Map<String, String> owners = new HashMap<>();
+    final Map<String, ListedBatch> early = new ConcurrentHashMap<>();
+    final Set<String> cancelled = ConcurrentHashMap.newKeySet();
     final BatchClient client;
     private final String bootstrapServers;
     private final KafkaProducer<byte[], byte[]> producer;
@@ -100,12 +104,36 @@ final class PageCase implements AutoCloseable {
         var limits = List.of(new CredentialLimits("openai", "default", 0, 500, 200_000));
         page = new Page(
                 client,
-                new Owners(batchId -> Optional.ofNullable(owners.get(batchId))),
+                new Register(),
                 new Workers(settings, group(), topics, limits),
                 new News(interval));
         var router = new Router(keys, Set.of(), RequestThreads.on(threads));
         page.addTo(router);
         listener = new HttpListener("127.0.0.1", 0, router);
+    }
+
+    /** As if these batches had come through the front door. */
+    private final class Register implements BatchRegister {
+
+        @Override
+        public Optional<String> ownerOf(String batchId) {
+            return Optional.ofNullable(owners.get(batchId));
+        }
+
+        @Override
+        public Optional<ListedBatch> find(String batchId) {
+            return Optional.ofNullable(early.get(batchId));
+        }
+
+        @Override
+        public Stream<ListedBatch> batchesBut(Set<String> batchIds) {
+            return early.values().stream().filter(batch -> !batchIds.contains(batch.id()));
+        }
+
+        @Override
+        public boolean cancel(String batchId) {
+            return early.containsKey(batchId) && cancelled.add(batchId);
+        }
     }
 
     URI uri(String path) {

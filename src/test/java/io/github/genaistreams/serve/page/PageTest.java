@@ -238,6 +238,52 @@ class PageTest {
     }
 
     @Test
+    void aBatchIsListedBeforeItsWorkersSaySomething() throws Exception {
+        test.owners.put("early-bad", "reader");
+        test.early.put(
+                "early-checked",
+                ListedBatch.early("early-checked", "responses", "validating", null, test.start, null, List.of()));
+        test.early.put(
+                "early-bad",
+                ListedBatch.early(
+                        "early-bad",
+                        "responses",
+                        "failed",
+                        null,
+                        test.start.minusSeconds(1),
+                        test.start,
+                        List.of(new ListedBatch.Fault("invalid_json_line", "This line is not JSON.", 7L))));
+
+        assertThat(ids(test.json("/api/batches?find=early", ADMIN))).containsExactly("early-checked", "early-bad");
+        assertThat(ids(test.json("/api/batches?find=early&show=failed", ADMIN))).containsExactly("early-bad");
+        assertThat(ids(test.json("/api/batches?find=early&show=running", ADMIN)))
+                .containsExactly("early-checked");
+        assertThat(ids(test.json("/api/batches?find=early", TEAM))).isEmpty();
+        assertThat(test.get("/api/batches/early-bad/stream", TEAM).statusCode()).isEqualTo(404);
+        JsonNode bad = test.json("/api/batches?find=early", READER).at("/batches/0");
+        assertThat(bad.get("stage").asText()).isEqualTo("failed");
+        assertThat(bad.at("/faults/0").toString())
+                .isEqualTo("{\"code\":\"invalid_json_line\",\"message\":\"This line is not JSON.\",\"line\":7}");
+        assertThat(test.json("/api/batches/early-bad/items", READER).get("items")).isEmpty();
+        assertThat(test.post("/api/batches/early-checked/cancel", "{}", ADMIN).statusCode())
+                .isEqualTo(200);
+        assertThat(test.cancelled).containsExactly("early-checked");
+        try (var events = test.new Events("/api/batches/early-checked/stream", ADMIN)) {
+            assertThat(events.next().at("/status/stage").asText()).isEqualTo("validating");
+
+            test.running("early-checked", 100, 1, 0);
+
+            JsonNode status = events.next().path("status");
+            while (status.isMissingNode()) {
+                status = events.next().path("status");
+            }
+            assertThat(status.has("stage")).isFalse();
+            assertThat(status.get("succeeded").asInt()).isEqualTo(1);
+        }
+        assertThat(ids(test.json("/api/batches?find=early-checked", ADMIN))).containsExactly("early-checked");
+    }
+
+    @Test
     void failedItemsAreCalledAgainWithinTheBudgetOfTheirKey() throws Exception {
         String path = "/api/batches/to-retry/retry-failed";
         test.owners.put("to-retry", "team");

@@ -1,0 +1,81 @@
+package io.github.genaistreams.serve.page;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.BatchStatus.State;
+import io.github.genaistreams.model.Usage;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A batch as the page lists it.
+ *
+ * @param status what workers say of it; without calls as long as they say nothing
+ * @param stage  how far the server has it as long as workers say nothing, such as {@code validating}; null from then on
+ * @param faults what is wrong with its file
+ */
+public record ListedBatch(BatchStatus status, @Nullable String stage, List<Fault> faults) {
+
+    private static final String FAILED = "failed";
+
+    /** @param line from 1; null if it is about the whole file */
+    public record Fault(String code, String message, @Nullable Long line) {}
+
+    static ListedBatch of(BatchStatus status) {
+        return new ListedBatch(status, null, List.of());
+    }
+
+    /**
+     * A batch of which workers say nothing.
+     *
+     * @param total   number of requests; null if it is not known
+     * @param endedAt null while it is not over
+     */
+    public static ListedBatch early(
+            String batchId,
+            String api,
+            String stage,
+            @Nullable Integer total,
+            Instant createdAt,
+            @Nullable Instant endedAt,
+            List<Fault> faults) {
+        Instant latest = endedAt == null ? createdAt : endedAt;
+        State state = endedAt == null ? State.RUNNING : stage.equals("cancelled") ? State.CANCELLED : State.COMPLETED;
+        var status = new BatchStatus(
+                batchId, api, state, total, 0, 0, Map.of(), 0, 0, 0, 0, Usage.NONE, BigDecimal.ZERO, 0, 0, null, null, null,
+                null, null, null, null, createdAt, latest, latest, endedAt);
+        return new ListedBatch(status, stage, faults);
+    }
+
+    String id() {
+        return status.batchId();
+    }
+
+    boolean isOver() {
+        return status.isOver();
+    }
+
+    boolean hasFailures() {
+        return status.failed() > 0 || FAILED.equals(stage);
+    }
+
+    /** The status as on its topic, with the two others where they say something. */
+    ObjectNode json() {
+        ObjectNode json = PageJson.of(status);
+        if (stage != null) {
+            json.put("stage", stage);
+        }
+        if (!faults.isEmpty()) {
+            ArrayNode list = json.putArray("faults");
+            faults.forEach(fault -> list.addObject()
+                    .put("code", fault.code())
+                    .put("message", fault.message())
+                    .put("line", fault.line()));
+        }
+        return json;
+    }
+}
