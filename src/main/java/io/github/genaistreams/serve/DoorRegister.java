@@ -1,6 +1,7 @@
 package io.github.genaistreams.serve;
 
 import io.github.genaistreams.serve.batch.BatchService;
+import io.github.genaistreams.serve.batch.Stored.Outcome;
 import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import io.github.genaistreams.serve.batch.Stored.Times;
 import io.github.genaistreams.serve.page.BatchRegister;
@@ -43,11 +44,14 @@ record DoorRegister(BatchService batches) implements BatchRegister {
                 .findFirst()
                 .map(Instant::ofEpochSecond)
                 .orElse(null);
+        Outcome outcome = batch.outcome() == null ? new Outcome(0, 0, 0, 0) : batch.outcome();
         return ListedBatch.early(
                 batch.id(),
                 batch.order().isOfDocuments() ? Topics.DOCUMENTS : Topics.RESPONSES,
                 batch.phase().name().toLowerCase(Locale.ROOT),
                 batch.total() == 0 ? null : batch.total(),
+                outcome.succeeded(),
+                outcome.failed(),
                 Instant.ofEpochSecond(batch.createdAt()),
                 endedAt,
                 batch.faults().stream()

@@ -139,6 +139,79 @@ class FrontDoorProcessTest {
         }
     }
 
+    /** Some 40 megabytes each, by one key. */
+    @Test
+    void fortyDownloadsAtOnceNeedLittleMemory() throws Exception {
+        try (Embedded cluster = Embedded.start(dir.resolve("state"))) {
+            String padding = "word ".repeat(800);
+            Path input = dir.resolve("large.jsonl");
+            try (BufferedWriter writer = Files.newBufferedWriter(input)) {
+                for (int i = 0; i < 10_000; i++) {
+                    // An answer has its instructions.
+                    writer.write(DoorClient.line(i)
+                            .replace("\"input\"", "\"instructions\":\"" + padding + "\",\"input\""));
+                }
+            }
+            int port = freePort();
+            Process server = serve(
+                    port,
+                    List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError"),
+                    "--bootstrap-server",
+                    cluster.bootstrapServers(),
+                    "--set",
+                    GenAiConfig.SERVE_FILE_MAX_BYTES + "=1000000000",
+                    "--set",
+                    GenAiConfig.DOCUMENT_STORE + "=" + dir.resolve("documents"));
+            try {
+                String address = "http://127.0.0.1:" + port;
+                var caller = new DoorClient(address, null);
+                String file = caller.upload(Files.readString(input)).at("/id");
+                String batch = caller.create(file, "{}").at("/id");
+                Answer ended = await().atMost(Duration.ofMinutes(4))
+                        .pollInterval(Duration.ofSeconds(1))
+                        .until(
+                                () -> caller.get("/v1/batches/" + batch),
+                                answer -> DoorClient.FINAL.contains(answer.at("/status")));
+                List<String> paths =
+                        List.of("/v1/files/" + ended.at("/output_file_id") + "/content", "/v1/files/" + file + "/content");
+                long before = residentMegabytes(server);
+                List<Process> downloads = new ArrayList<>();
+                for (int i = 0; i < 40; i++) {
+                    downloads.add(new ProcessBuilder("curl", "-sfS", address + paths.get(i % 2))
+                            .redirectOutput(dir.resolve("download-" + i).toFile())
+                            .redirectError(ProcessBuilder.Redirect.INHERIT)
+                            .start());
+                }
+                long most = before;
+                for (Process download : downloads) {
+                    do {
+                        most = Math.max(most, residentMegabytes(server));
+                    } while (!download.waitFor(100, TimeUnit.MILLISECONDS));
+                }
+                assertThat(Files.size(dir.resolve("download-0"))).isGreaterThan(40_000_000);
+                System.out.printf("40 downloads at once: %d MB resident before, at most %d MB%n", before, most);
+                for (int i = 0; i < 40; i++) {
+                    assertThat(downloads.get(i).exitValue()).as("download %d", i).isZero();
+                    assertThat(dir.resolve("download-" + i)).hasSameBinaryContentAs(dir.resolve("download-" + i % 2));
+                }
+                assertThat(Files.size(dir.resolve("download-1"))).isEqualTo(Files.size(input));
+                assertThat(server.isAlive()).isTrue();
+                assertThat(most).isLessThan(700);
+            } finally {
+                server.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    private static long residentMegabytes(Process process) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("\\D", "")) / 1_024;
+            }
+        }
+        throw new IOException("the process has ended");
+    }
+
     @Test
     void aHundredBatchesOfTenKeysRunAtOnce() throws Exception {
         List<String> keys = IntStream.range(0, 10).mapToObj(i -> Keys.create()).toList();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.errors.NotFoundException;
@@ -15,6 +16,7 @@ import com.openai.models.files.FileObject;
 import com.openai.models.files.FilePurpose;
 import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.serve.DoorClient.Answer;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +33,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -134,6 +137,31 @@ class FrontDoorTest {
 
         assertThat(python.waitFor()).as(printed).isZero();
         assertThat(printed).contains("completed 2 of 2", "\"prompt-0\"", "\"prompt-1\"", "river", "mountain");
+    }
+
+    @Test
+    void theCurlLinesOfThePageRun() throws Exception {
+        List<String> lines = Files.readAllLines(Path.of("docs/serve.md")).stream()
+                .filter(line -> line.startsWith("curl "))
+                .toList();
+        assertThat(lines).hasSizeGreaterThanOrEqualTo(2);
+        assumeTrue(isOnPath("curl") && isOnPath("bash"), "curl and bash are not installed");
+        Files.write(dir.resolve("report.pdf"), TestDocuments.pdf("Report", 1));
+        ImageIO.write(
+                new BufferedImage(20, 20, BufferedImage.TYPE_INT_RGB),
+                "png",
+                dir.resolve("scan.png").toFile());
+        for (String line : lines) {
+            Process curl = new ProcessBuilder(
+                            "bash", "-c", line.replace("http://127.0.0.1:8765", doors.open.address()))
+                    .directory(dir.toFile())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            var answer = new ObjectMapper().readTree(curl.getInputStream());
+            assertThat(curl.waitFor()).as(line).isZero();
+            assertThat(answer.path("error").isContainerNode()).as("%s: %s", line, answer).isFalse();
+            assertThat(answer.path("id").asText()).as(line).matches("(resp|batch)_[0-9a-f]{32}");
+        }
     }
 
     private static boolean isOnPath(String program) {

@@ -32,21 +32,25 @@ public record ListedBatch(BatchStatus status, @Nullable String stage, List<Fault
     /**
      * A batch of which workers say nothing.
      *
-     * @param total   number of requests; null if it is not known
-     * @param endedAt null while it is not over
+     * @param total     number of requests; null if it is not known
+     * @param succeeded of them, as far as is known
+     * @param failed    of them, as far as is known
+     * @param endedAt   null while it is not over
      */
     public static ListedBatch early(
             String batchId,
             String api,
             String stage,
             @Nullable Integer total,
+            int succeeded,
+            int failed,
             Instant createdAt,
             @Nullable Instant endedAt,
             List<Fault> faults) {
         Instant latest = endedAt == null ? createdAt : endedAt;
         State state = endedAt == null ? State.RUNNING : stage.equals("cancelled") ? State.CANCELLED : State.COMPLETED;
         var status = new BatchStatus(
-                batchId, api, state, total, 0, 0, Map.of(), 0, 0, 0, 0, Usage.NONE, BigDecimal.ZERO, 0, 0, null, null, null,
+                batchId, api, state, total, succeeded, failed, Map.of(), 0, 0, 0, 0, Usage.NONE, BigDecimal.ZERO, 0, 0, null, null, null,
                 null, null, null, null, createdAt, latest, latest, endedAt);
         return new ListedBatch(status, stage, faults);
     }

@@ -242,7 +242,7 @@ class PageTest {
         test.owners.put("early-bad", "reader");
         test.early.put(
                 "early-checked",
-                ListedBatch.early("early-checked", "responses", "validating", null, test.start, null, List.of()));
+                ListedBatch.early("early-checked", "responses", "validating", null, 0, 0, test.start, null, List.of()));
         test.early.put(
                 "early-bad",
                 ListedBatch.early(
@@ -250,6 +250,8 @@ class PageTest {
                         "responses",
                         "failed",
                         null,
+                        0,
+                        0,
                         test.start.minusSeconds(1),
                         test.start,
                         List.of(new ListedBatch.Fault("invalid_json_line", "This line is not JSON.", 7L))));
