@@ -1,11 +1,13 @@
 package io.github.genaistreams.serve.http;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -22,16 +24,16 @@ final class Connections<C> {
     /** How long a connection may wait for a request's head. */
     static final long MAX_WAIT_SECONDS = 60;
 
+    private final Set<C> open = new HashSet<>();
+
     /** Since when connections wait, the longest first. */
     private final Map<C, Long> waiting = new LinkedHashMap<>();
 
-    private int open;
-
     /** Notes a new connection; one is returned that has to be closed to have room for it, which may be itself. */
     synchronized Optional<C> opened(C connection, long nanos) {
-        open++;
+        open.add(connection);
         waiting.put(connection, nanos);
-        return open > MAX_OPEN ? Optional.of(waiting.keySet().iterator().next()) : Optional.empty();
+        return open.size() > MAX_OPEN ? Optional.of(waiting.keySet().iterator().next()) : Optional.empty();
     }
 
     /** A request's head has arrived. */
@@ -41,12 +43,15 @@ final class Connections<C> {
 
     /** Its request is answered. */
     synchronized void isAnswered(C connection, long nanos) {
-        waiting.put(connection, nanos);
+        // The answer of a connection that is closed ends afterwards.
+        if (open.contains(connection)) {
+            waiting.put(connection, nanos);
+        }
     }
 
     synchronized void closed(C connection) {
         waiting.remove(connection);
-        open--;
+        open.remove(connection);
     }
 
     /** Those that have waited for too long. */

@@ -54,7 +54,7 @@ public final class FairThreads {
     /**
      * Runs a task when its turn comes.
      *
-     * @throws ApiException 429 if the key has too many tasks
+     * @throws ApiException 429 if the key has too many tasks, 503 if others have all threads and none may wait
      * @throws java.util.concurrent.RejectedExecutionException if the executor is shut down
      */
     public void execute(String key, Runnable task) {
@@ -64,10 +64,7 @@ public final class FairThreads {
             boolean isAtOnce = running < threads && line.running < threadsOfKey;
             if (!isAtOnce && line.tasks.size() >= maxWaiting) {
                 forgetIfIdle(key, line);
-                throw ApiException.tooManyAtOnce(
-                        "The key has too many requests of this kind at once: " + line.running + " are under way, and "
-                                + line.tasks.size() + " wait. Send this one again in a moment.",
-                        RETRY_SECONDS);
+                throw refusal(line);
             }
             line.tasks.add(task);
             waiting++;
@@ -76,6 +73,18 @@ public final class FairThreads {
         if (next != null) {
             start(next);
         }
+    }
+
+    private ApiException refusal(Line line) {
+        if (line.running < threadsOfKey && line.tasks.isEmpty()) {
+            return ApiException.busy(
+                    "The server has too many requests of this kind at once. Send this one again in a moment.",
+                    RETRY_SECONDS);
+        }
+        return ApiException.tooManyAtOnce(
+                "The key has too many requests of this kind at once: " + line.running + " are under way, and "
+                        + line.tasks.size() + " wait. Send this one again in a moment.",
+                RETRY_SECONDS);
     }
 
     private void start(Turn first) {

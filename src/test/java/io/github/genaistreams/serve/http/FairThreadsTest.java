@@ -1,7 +1,6 @@
 package io.github.genaistreams.serve.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -84,10 +83,7 @@ class FairThreadsTest {
         var threads = new FairThreads(executor, 2, 1, 2);
         IntStream.range(0, 3).forEach(i -> hold(threads, "a"));
 
-        assertThatThrownBy(() -> hold(threads, "a")).isInstanceOfSatisfying(ApiException.class, refused -> {
-            assertThat(refused.status()).isEqualTo(429);
-            assertThat(refused.retrySeconds()).isPresent();
-        });
+        assertThat(refused(threads, "a")).isEqualTo(429);
         note(threads, "b");
         held.countDown();
         threads.awaitIdle(Duration.ofSeconds(10));
@@ -95,6 +91,26 @@ class FairThreadsTest {
         threads.awaitIdle(Duration.ofSeconds(10));
 
         assertThat(order).containsExactly("b", "a");
+    }
+
+    @Test
+    void whereNoneMayWaitAFullServerIsNotTheFaultOfTheKey() {
+        var threads = new FairThreads(executor, 2, 1, 0);
+        hold(threads, "a");
+        assertThat(refused(threads, "a")).isEqualTo(429);
+        hold(threads, "b");
+
+        assertThat(refused(threads, "c")).isEqualTo(503);
+    }
+
+    private int refused(FairThreads threads, String key) {
+        try {
+            hold(threads, key);
+            return 0;
+        } catch (ApiException e) {
+            assertThat(e.retrySeconds()).isPresent();
+            return e.status();
+        }
     }
 
     @Test

@@ -61,6 +61,11 @@ class SlowClientsTest {
         connections.isAnswered("asking", 70 * SECOND);
         assertThat(connections.late(100 * SECOND)).containsExactly("later");
         assertThat(connections.late(130 * SECOND)).containsExactly("later", "asking");
+
+        connections.closed("later");
+        connections.closed("asking");
+        connections.isAnswered("asking", 140 * SECOND);
+        assertThat(connections.late(900 * SECOND)).isEmpty();
     }
 
     /** However many wait, a new one gets in, and none with a request is closed for it. */
