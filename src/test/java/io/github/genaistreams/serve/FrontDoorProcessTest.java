@@ -148,8 +148,8 @@ class FrontDoorProcessTest {
             try (BufferedWriter writer = Files.newBufferedWriter(input)) {
                 for (int i = 0; i < 10_000; i++) {
                     // An answer has its instructions.
-                    writer.write(DoorClient.line(i)
-                            .replace("\"input\"", "\"instructions\":\"" + padding + "\",\"input\""));
+                    writer.write(
+                            DoorClient.line(i).replace("\"input\"", "\"instructions\":\"" + padding + "\",\"input\""));
                 }
             }
             int port = freePort();
@@ -172,8 +172,8 @@ class FrontDoorProcessTest {
                         .until(
                                 () -> caller.get("/v1/batches/" + batch),
                                 answer -> DoorClient.FINAL.contains(answer.at("/status")));
-                List<String> paths =
-                        List.of("/v1/files/" + ended.at("/output_file_id") + "/content", "/v1/files/" + file + "/content");
+                List<String> paths = List.of(
+                        "/v1/files/" + ended.at("/output_file_id") + "/content", "/v1/files/" + file + "/content");
                 long before = residentMegabytes(server);
                 List<Process> downloads = new ArrayList<>();
                 for (int i = 0; i < 40; i++) {
@@ -191,7 +191,9 @@ class FrontDoorProcessTest {
                 assertThat(Files.size(dir.resolve("download-0"))).isGreaterThan(40_000_000);
                 System.out.printf("40 downloads at once: %d MB resident before, at most %d MB%n", before, most);
                 for (int i = 0; i < 40; i++) {
-                    assertThat(downloads.get(i).exitValue()).as("download %d", i).isZero();
+                    assertThat(downloads.get(i).exitValue())
+                            .as("download %d", i)
+                            .isZero();
                     assertThat(dir.resolve("download-" + i)).hasSameBinaryContentAs(dir.resolve("download-" + i % 2));
                 }
                 assertThat(Files.size(dir.resolve("download-1"))).isEqualTo(Files.size(input));

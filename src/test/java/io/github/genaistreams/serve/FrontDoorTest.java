@@ -152,14 +152,15 @@ class FrontDoorTest {
                 "png",
                 dir.resolve("scan.png").toFile());
         for (String line : lines) {
-            Process curl = new ProcessBuilder(
-                            "bash", "-c", line.replace("http://127.0.0.1:8765", doors.open.address()))
+            Process curl = new ProcessBuilder("bash", "-c", line.replace("http://127.0.0.1:8765", doors.open.address()))
                     .directory(dir.toFile())
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             var answer = new ObjectMapper().readTree(curl.getInputStream());
             assertThat(curl.waitFor()).as(line).isZero();
-            assertThat(answer.path("error").isContainerNode()).as("%s: %s", line, answer).isFalse();
+            assertThat(answer.path("error").isContainerNode())
+                    .as("%s: %s", line, answer)
+                    .isFalse();
             assertThat(answer.path("id").asText()).as(line).matches("(resp|batch)_[0-9a-f]{32}");
         }
     }

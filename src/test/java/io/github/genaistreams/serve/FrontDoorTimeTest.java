@@ -15,7 +15,6 @@ import io.github.genaistreams.wire.BatchPartitioner;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -75,11 +74,12 @@ class FrontDoorTimeTest {
     @Test
     void aBatchThatIsNotDoneInTimeExpiresAndHasALineForEveryRequest() {
         String batch = batchOfAnHour(DoorClient.lines(6_000));
-        await().pollInterval(Duration.ofMillis(20)).until(() -> here.get("/v1/batches/" + batch)
-                        .json()
-                        .at("/request_counts/completed")
-                        .asInt()
-                > 0);
+        await().pollInterval(Duration.ofMillis(20))
+                .until(() -> here.get("/v1/batches/" + batch)
+                                .json()
+                                .at("/request_counts/completed")
+                                .asInt()
+                        > 0);
 
         doors.clock.move(Duration.ofMinutes(61));
 
@@ -136,10 +136,11 @@ class FrontDoorTimeTest {
                 List.of(),
                 null);
         doors.forget(TOPICS.serveFiles());
-        try (var client = new BatchClient(
-                doors.config(Map.of()).batchClient(), TOPICS, WireFormat.JSON)) {
-            ResponsesRequest request =
-                    ResponsesRequest.builder().model("gpt-5-mini").userPrompt("Question").buildUnchecked();
+        try (var client = new BatchClient(doors.config(Map.of()).batchClient(), TOPICS, WireFormat.JSON)) {
+            ResponsesRequest request = ResponsesRequest.builder()
+                    .model("gpt-5-mini")
+                    .userPrompt("Question")
+                    .buildUnchecked();
             client.submitPart(batch, 0, 3_000, Collections.nCopies(20, request), index -> Map.of());
         }
         try (var producer = new KafkaProducer<>(

@@ -11,8 +11,7 @@ record AllBatches(BatchClient client, BatchRegister register) {
 
     Stream<ListedBatch> all() {
         Map<String, BatchStatus> known = client.batches();
-        return Stream.concat(
-                known.values().stream().map(ListedBatch::of), register.batchesBut(known.keySet()));
+        return Stream.concat(known.values().stream().map(ListedBatch::of), register.batchesBut(known.keySet()));
     }
 
     Optional<ListedBatch> find(String batchId) {

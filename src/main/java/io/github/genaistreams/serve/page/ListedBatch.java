@@ -23,7 +23,8 @@ public record ListedBatch(BatchStatus status, @Nullable String stage, List<Fault
     private static final String FAILED = "failed";
 
     /** @param line from 1; null if it is about the whole file */
-    public record Fault(String code, String message, @Nullable Long line) {}
+    public record Fault(
+            String code, String message, @Nullable Long line) {}
 
     static ListedBatch of(BatchStatus status) {
         return new ListedBatch(status, null, List.of());
@@ -50,8 +51,32 @@ public record ListedBatch(BatchStatus status, @Nullable String stage, List<Fault
         Instant latest = endedAt == null ? createdAt : endedAt;
         State state = endedAt == null ? State.RUNNING : stage.equals("cancelled") ? State.CANCELLED : State.COMPLETED;
         var status = new BatchStatus(
-                batchId, api, state, total, succeeded, failed, Map.of(), 0, 0, 0, 0, Usage.NONE, BigDecimal.ZERO, 0, 0, null, null, null,
-                null, null, null, null, createdAt, latest, latest, endedAt);
+                batchId,
+                api,
+                state,
+                total,
+                succeeded,
+                failed,
+                Map.of(),
+                0,
+                0,
+                0,
+                0,
+                Usage.NONE,
+                BigDecimal.ZERO,
+                0,
+                0,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                createdAt,
+                latest,
+                latest,
+                endedAt);
         return new ListedBatch(status, stage, faults);
     }
 

@@ -75,7 +75,10 @@ public final class Page implements AutoCloseable {
                         "GET",
                         "/api/stream",
                         request -> news.stream(new LiveList(list, BatchList.Query.of(request), request.caller())))
-                .on("GET", "/api/batches/{id}/stream", request -> news.stream(new LiveBatch(batch(request), batches, readings)))
+                .on(
+                        "GET",
+                        "/api/batches/{id}/stream",
+                        request -> news.stream(new LiveBatch(batch(request), batches, readings)))
                 .on("GET", "/api/batches/{id}/items", this::items)
                 .on("GET", "/api/batches/{id}/items/{index}", this::item)
                 .on("POST", "/api/batches/{id}/cancel", this::cancel)

@@ -84,8 +84,6 @@ class FileContentTest {
     /** It may answer later. */
     @Test
     void aSilentKafkaIsNoLostFile() {
-        assertThatThrownBy(this::read)
-                .isInstanceOf(IOException.class)
-                .isNotInstanceOf(FileContent.GoneException.class);
+        assertThatThrownBy(this::read).isInstanceOf(IOException.class).isNotInstanceOf(FileContent.GoneException.class);
     }
 }

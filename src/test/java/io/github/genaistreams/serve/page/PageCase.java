@@ -102,11 +102,7 @@ final class PageCase implements AutoCloseable {
         producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
         client = new BatchClient(settings, topics, WireFormat.JSON);
         var limits = List.of(new CredentialLimits("openai", "default", 0, 500, 200_000));
-        page = new Page(
-                client,
-                new Register(),
-                new Workers(settings, group(), topics, limits),
-                new News(interval));
+        page = new Page(client, new Register(), new Workers(settings, group(), topics, limits), new News(interval));
         var router = new Router(keys, Set.of(), RequestThreads.on(threads));
         page.addTo(router);
         listener = new HttpListener("127.0.0.1", 0, router);

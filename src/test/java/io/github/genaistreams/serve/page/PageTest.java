@@ -266,7 +266,8 @@ class PageTest {
         assertThat(bad.get("stage").asText()).isEqualTo("failed");
         assertThat(bad.at("/faults/0").toString())
                 .isEqualTo("{\"code\":\"invalid_json_line\",\"message\":\"This line is not JSON.\",\"line\":7}");
-        assertThat(test.json("/api/batches/early-bad/items", READER).get("items")).isEmpty();
+        assertThat(test.json("/api/batches/early-bad/items", READER).get("items"))
+                .isEmpty();
         assertThat(test.post("/api/batches/early-checked/cancel", "{}", ADMIN).statusCode())
                 .isEqualTo(200);
         assertThat(test.cancelled).containsExactly("early-checked");
