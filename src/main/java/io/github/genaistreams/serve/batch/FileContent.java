@@ -189,9 +189,7 @@ final class FileContent {
                     // The topic was made anew if it is shorter.
                     boolean isGone = consumer.position(partition) > file.last()
                             || consumer.endOffsets(List.of(partition)).get(partition) <= file.last();
-                    throw isGone
-                            ? gone()
-                            : new IOException("Kafka returns no records of " + topic);
+                    throw isGone ? gone() : new IOException("Kafka returns no records of " + topic);
                 }
             } catch (KafkaException e) {
                 if (e instanceof InterruptException) {
