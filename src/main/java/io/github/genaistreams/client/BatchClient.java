@@ -244,8 +244,8 @@ public final class BatchClient implements AutoCloseable {
     }
 
     /**
-     * Submits a part of a batch, and returns when the cluster has all of it: for a caller that keeps for itself how far it
-     * has come. A part that is submitted twice is called once, within the workers' {@code dedup.retention.ms}.
+     * Submits a part of a batch, and returns when the cluster has all of it: for a caller that remembers its own
+     * progress. A part that is submitted twice is called once, within the workers' {@code dedup.retention.ms}.
      *
      * @param first     index of the first of these requests
      * @param batchSize number of requests of the whole batch
@@ -372,7 +372,7 @@ public final class BatchClient implements AutoCloseable {
     /** Ends open readings and releases everything. May be called twice. */
     @Override
     public void close() {
-        // First, so that a reading that waits for a schema ends.
+        // First, so that a reader that waits for a schema ends.
         schemas.close();
         open.close();
         statuses.close();
@@ -406,8 +406,8 @@ public final class BatchClient implements AutoCloseable {
     }
 
     /**
-     * Ends the hold of a credential on all workers, which call at once again: its quota was raised, say. Without effect
-     * on a credential that is not held. Returns when the cluster has it.
+     * Ends the hold of a credential on all workers, which resume its calls at once, for example after its quota was
+     * raised. It has no effect on a credential that is not on hold. Returns when the cluster has it.
      *
      * @param credential its alias; {@code default} for the one without
      */
@@ -449,7 +449,7 @@ public final class BatchClient implements AutoCloseable {
     }
 
     /**
-     * What {@link #retryFailed} did.
+     * The outcome of {@link #retryFailed}.
      *
      * @param submitted items that were submitted again
      * @param missing   indexes of failed items whose request is no longer on the request topic
@@ -463,8 +463,8 @@ public final class BatchClient implements AutoCloseable {
     }
 
     /**
-     * Submits the failed items of a batch again, also those of a cancelled batch. The new results replace the failures.
-     * If this runs twice at the same time, no call is made twice.
+     * Submits the failed items of a batch again, including those of a cancelled batch. The new results replace the
+     * failures. If this runs twice at the same time, no call is made twice.
      *
      * @param which          which errors to retry
      * @param maxCostUsd     total that the batch may cost from now on; null keeps the present bound
@@ -539,7 +539,7 @@ public final class BatchClient implements AutoCloseable {
         return sent;
     }
 
-    /** Where requests of an API may be. Workers of an earlier version have no topic of urgent ones. */
+    /** The topics that may have requests of an API. Workers of an earlier version have no topic for urgent requests. */
     private List<String> requestTopics(RequestKind<?> kind) {
         String urgent = topics.urgent(kind.api());
         return cluster.exists(urgent)

@@ -80,8 +80,8 @@ public final class BatchHandle {
     }
 
     /**
-     * The results that exist now, in index order, without waiting. Indexes without a result are left out; after the
-     * last result, {@link BatchResults#missing()} names them.
+     * The results that exist now, in index order, without waiting. Indexes without a result are skipped; after the last
+     * result, {@link BatchResults#missing()} names them.
      */
     public BatchResults snapshot() {
         return client.results().read(batch, Selection.snapshot());
@@ -95,7 +95,7 @@ public final class BatchHandle {
         return Publishers.of(this::results, client.open());
     }
 
-    /** The status of the batch as the workers report it; empty if there is no status yet, or none any more. */
+    /** The status of the batch as the workers report it; empty if there is no status yet, or if it has expired. */
     public Optional<BatchStatus> status() {
         return client.feed().of(batch.batchId());
     }
@@ -106,8 +106,8 @@ public final class BatchHandle {
     }
 
     /**
-     * The status of the batch at each change. A slow subscriber gets the latest one. Completes after the status that
-     * says that the batch is complete or stays incomplete.
+     * The status of the batch at each change. A slow subscriber gets the latest one. Completes after the status with a
+     * batch that is complete or stays incomplete.
      */
     public Flow.Publisher<BatchStatus> progress() {
         return Publishers.of(batch.batchId(), client::feed, client.open());
@@ -140,8 +140,8 @@ public final class BatchHandle {
     }
 
     /**
-     * The result at an offset of the result topic ({@link BatchResults#lastOffset()}), with its answer; empty if it is no
-     * longer there, or is another batch's.
+     * The result at an offset of the result topic ({@link BatchResults#lastOffset()}), with its answer; empty if it is
+     * no longer there or belongs to another batch.
      *
      * @throws BatchClientException if the topic does not reach that far
      */
@@ -153,8 +153,8 @@ public final class BatchHandle {
     }
 
     /**
-     * What was said of the batch as a whole: its bounds, its size, whether it is cancelled. Reads the control topic; says
-     * nothing if that topic cannot be read.
+     * The controls of the batch as a whole: its bounds, its size, whether it is cancelled. Reads the control topic;
+     * empty if that topic cannot be read.
      */
     public BatchControl control() {
         return client.results().control(batch.batchId());
@@ -209,7 +209,7 @@ public final class BatchHandle {
         return batch;
     }
 
-    /** The batch ID, and what the readings have seen so far. */
+    /** The batch ID, and the results that its readers have seen so far. */
     @Override
     public String toString() {
         BatchProgress seen = seen();

@@ -19,7 +19,7 @@ final class RequestScan {
     /**
      * A request of the batch.
      *
-     * @param request     the request, or null if the record cannot be carried out
+     * @param request     the request, or null if the record is not a valid request
      * @param customId    its custom ID, or null
      * @param record      the record on the topic
      */

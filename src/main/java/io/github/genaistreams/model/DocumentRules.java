@@ -130,10 +130,10 @@ public final class DocumentRules {
         return problem(field, "is not an http or https address: give the full address");
     }
 
-    private static Optional<CallError> range(String field, Integer value, int least, int most) {
-        return value == null || value >= least && value <= most
+    private static Optional<CallError> range(String field, Integer value, int min, int max) {
+        return value == null || value >= min && value <= max
                 ? Optional.empty()
-                : problem(field, "is " + value + ": use a number from " + least + " to " + most);
+                : problem(field, "is " + value + ": use a number from " + min + " to " + max);
     }
 
     /** {@code what} continues after the field's name. */

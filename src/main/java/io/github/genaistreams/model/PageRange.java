@@ -15,8 +15,8 @@ final class PageRange {
         for (String part : range.split(",")) {
             count += size(part.strip());
         }
-        long most = pages == null ? Integer.MAX_VALUE : Math.max(1, pages);
-        return (int) Math.max(1, Math.min(count, most));
+        long max = pages == null ? Integer.MAX_VALUE : Math.max(1, pages);
+        return (int) Math.max(1, Math.min(count, max));
     }
 
     private static long size(String part) {

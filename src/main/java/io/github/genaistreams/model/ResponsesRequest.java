@@ -290,7 +290,7 @@ public record ResponsesRequest(
 
     /** How often the model is asked to correct an answer that violates the schema. */
     @JsonIgnore
-    public int mostRepairs() {
+    public int maxRepairs() {
         return or(repairAttempts, 0);
     }
 

@@ -221,7 +221,7 @@ public final class ResponsesRules {
 
     private static Optional<CallError> repairs(ResponsesRequest request) {
         Optional<CallError> outOfRange = range("repair_attempts", request.repairAttempts(), 0, MAX_REPAIRS);
-        if (outOfRange.isEmpty() && request.mostRepairs() > 0 && !request.validatesOutput()) {
+        if (outOfRange.isEmpty() && request.maxRepairs() > 0 && !request.validatesOutput()) {
             return Problem.in(
                     "repair_attempts",
                     "is set, but validate_output is not: set validate_output to true, or remove" + " this field");
@@ -245,19 +245,19 @@ public final class ResponsesRules {
         return Problem.unreadable(field, word);
     }
 
-    private static Optional<CallError> range(String field, Double value, int most) {
+    private static Optional<CallError> range(String field, Double value, int max) {
         // Written so that NaN is out of range.
-        if (value != null && !(value >= 0 && value <= most)) {
-            return Problem.in(field, "is " + value + ": use a number from 0 to " + most + ", or remove it");
+        if (value != null && !(value >= 0 && value <= max)) {
+            return Problem.in(field, "is " + value + ": use a number from 0 to " + max + ", or remove it");
         }
         return Optional.empty();
     }
 
-    private static Optional<CallError> range(String field, Integer value, int least, int most) {
-        if (value == null || value >= least && value <= most) {
+    private static Optional<CallError> range(String field, Integer value, int min, int max) {
+        if (value == null || value >= min && value <= max) {
             return Optional.empty();
         }
-        String allowed = most == Integer.MAX_VALUE ? least + " or more" : least + " to " + most;
+        String allowed = max == Integer.MAX_VALUE ? min + " or more" : min + " to " + max;
         return Problem.in(field, "is " + value + ": use " + allowed + ", or remove it");
     }
 }

@@ -123,10 +123,10 @@ public record Answer(
 
     /**
      * The same answer without its body, which is in the store; {@code ref} is null if it is nowhere. Its text stays if
-     * it certainly takes at most {@code mostBytes}.
+     * it certainly takes at most {@code maxBytes}.
      */
-    Answer at(String ref, int mostBytes) {
-        String text = outputText == null || 6L * outputText.length() > mostBytes ? null : outputText;
+    Answer at(String ref, int maxBytes) {
+        String text = outputText == null || 6L * outputText.length() > maxBytes ? null : outputText;
         return new Answer(null, ref, text, usage, model, requestId, finish, serviceTier, document, repaired, limits);
     }
 }

@@ -46,7 +46,7 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
 
     private final ApiClient<Q> client;
     private final DocumentStore store;
-    private final int mostBytes;
+    private final int maxBytes;
     private final ExecutorService writers = Executors.newFixedThreadPool(WRITERS, task -> {
         Thread thread = new Thread(task, "genai-store");
         thread.setDaemon(true);
@@ -55,12 +55,12 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
 
     /**
      * @param client    owned
-     * @param mostBytes largest answer that stays in its record, as JSON
+     * @param maxBytes largest answer that stays in its record, as JSON
      */
-    public ClaimCheck(ApiClient<Q> client, DocumentStore store, int mostBytes) {
+    public ClaimCheck(ApiClient<Q> client, DocumentStore store, int maxBytes) {
         this.client = client;
         this.store = store;
-        this.mostBytes = mostBytes;
+        this.maxBytes = maxBytes;
     }
 
     @Override
@@ -114,7 +114,7 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
         Answer answer = outcome instanceof CallOutcome.Succeeded succeeded
                 ? succeeded.answer()
                 : outcome instanceof CallOutcome.Failed failed ? failed.answer() : null;
-        if (answer == null || answer.json() == null || room(answer.json(), mostBytes) >= 0) {
+        if (answer == null || answer.json() == null || room(answer.json(), maxBytes) >= 0) {
             whenDone.accept(outcome);
             return;
         }
@@ -178,7 +178,7 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
             LOG.error("An answer could not be stored", e);
             CallError error = CallError.internal("The answer could not be stored: " + e);
             return again == null
-                    ? new CallOutcome.Failed(error, answer.at(null, mostBytes), answer.requestId())
+                    ? new CallOutcome.Failed(error, answer.at(null, maxBytes), answer.requestId())
                     : new CallOutcome.Accepted(again, error);
         }
     }
@@ -192,16 +192,16 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
             return new CallOutcome.Failed(
                     CallError.internal(
                             "The answer cannot be written: " + e.getClass().getSimpleName()),
-                    answer.at(null, mostBytes),
+                    answer.at(null, maxBytes),
                     answer.requestId());
         }
-        if (json.length <= mostBytes) {
+        if (json.length <= maxBytes) {
             return new CallOutcome.Succeeded(answer);
         }
         DocumentStoreException failure = null;
         for (int attempt = 0; attempt < TRIES; attempt++) {
             try {
-                return new CallOutcome.Succeeded(answer.at(store.put(json), mostBytes));
+                return new CallOutcome.Succeeded(answer.at(store.put(json), maxBytes));
             } catch (DocumentStoreException e) {
                 failure = e;
                 pause();
@@ -221,7 +221,7 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
             LOG.warn("An answer of {} bytes stays at the API for now: {}", json.length, failure.getMessage());
             return new CallOutcome.Accepted(again, error);
         }
-        return new CallOutcome.Failed(error, answer.at(null, mostBytes), answer.requestId());
+        return new CallOutcome.Failed(error, answer.at(null, maxBytes), answer.requestId());
     }
 
     private static void pause() {

@@ -69,8 +69,8 @@ final class DocumentResult {
                 }
             }
         } else {
-            int most = Integer.parseInt(fields.getOrDefault("max_pages", Integer.toString(pages)));
-            for (int page = 0; page < Math.min(most, pages); page++) {
+            int max = Integer.parseInt(fields.getOrDefault("max_pages", Integer.toString(pages)));
+            for (int page = 0; page < Math.min(max, pages); page++) {
                 chosen.add(page);
             }
         }

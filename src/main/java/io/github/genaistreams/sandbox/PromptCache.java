@@ -43,9 +43,9 @@ final class PromptCache {
     }
 
     private static int commonChars(String a, String b) {
-        int most = Math.min(a.length(), b.length());
+        int max = Math.min(a.length(), b.length());
         int same = 0;
-        while (same < most && a.charAt(same) == b.charAt(same)) {
+        while (same < max && a.charAt(same) == b.charAt(same)) {
             same++;
         }
         return same;

@@ -56,7 +56,7 @@ final class ContentHash {
         return HexFormat.of().formatHex(sha256().digest(content));
     }
 
-    /** The hash of what was digested. */
+    /** The hash of the digested content. */
     private static String of(MessageDigest digest) {
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -27,7 +27,7 @@ final class TemporaryFiles implements AutoCloseable {
     private static final String PREFIX = "genai-streams-";
     private static final String LOCK = "lock";
 
-    /** A directory without a lock that is younger than this may be just being created. */
+    /** A younger directory without a lock may belong to a process that is just creating it. */
     private static final Duration SURELY_MADE = Duration.ofHours(1);
 
     private final Path parent;

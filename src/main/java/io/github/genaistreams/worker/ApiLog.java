@@ -31,10 +31,7 @@ final class ApiLog implements CallEvents {
     /** A batch without news for this long has ended for this worker, even with open items. */
     private static final long BATCH_GONE_NANOS = TimeUnit.MINUTES.toNanos(15);
 
-    /**
-     * Maximum number of kinds of warnings that are told apart. The names come from servers, which may invent any
-     * number.
-     */
+    /** Maximum number of kinds of warnings. Their names come from servers, which may invent any number. */
     private static final int MAX_KINDS = 1_000;
 
     private final String api;
@@ -44,7 +41,7 @@ final class ApiLog implements CallEvents {
     private final Map<String, Quiet> warnings = new ConcurrentHashMap<>();
     private final Map<String, BatchPart> batches = new ConcurrentHashMap<>();
 
-    /** Lets one warning of its kind through, then none for a while. */
+    /** Logs one warning of its kind, then suppresses its kind for a while. */
     private static final class Quiet {
         private boolean spoken;
         private long spokeAt;
@@ -63,7 +60,7 @@ final class ApiLog implements CallEvents {
         }
 
         /**
-         * The number of warnings left out since the last one, if no later warning has reported it. Each is reported
+         * The number of warnings suppressed since the last one, if no later warning has reported it. Each is reported
          * once.
          */
         private synchronized long untold(long now) {
@@ -168,7 +165,7 @@ final class ApiLog implements CallEvents {
         }
     }
 
-    /** Reports warnings that were left out and that no later warning has reported. Called periodically. */
+    /** Reports suppressed warnings that no later warning has reported. Called periodically. */
     void tellLeftOut() {
         long now = nanoTime.getAsLong();
         warnings.forEach((kind, quiet) -> {
@@ -269,7 +266,7 @@ final class ApiLog implements CallEvents {
         }
     }
 
-    /** The number of warnings of this kind left out before this one; -1 if this one is left out too. */
+    /** The number of suppressed warnings of this kind before this one; -1 if this one is suppressed too. */
     private long speak(String kind) {
         String known = warnings.containsKey(kind) || warnings.size() < MAX_KINDS ? kind : "other";
         return warnings.computeIfAbsent(known, k -> new Quiet()).speak(nanoTime.getAsLong());

@@ -49,18 +49,18 @@ public record BatchEstimate(
         List<Limit> limits,
         int uncounted) {
 
-    /** {@value} tokens of an answer at least, if nothing else is assumed. */
+    /** Default minimum of tokens of an answer: {@value}. */
     public static final long OUTPUT_MIN = 50;
 
-    /** {@value} tokens of an answer at most, if nothing else is assumed and its request has no bound. */
+    /** Default maximum of tokens of an answer whose request has no limit: {@value}. */
     public static final long OUTPUT_MAX = 500;
 
     /**
-     * What is assumed of the calls.
+     * The assumptions about the calls.
      *
      * @param tokenRatio  input tokens for every 4 bytes of text
-     * @param outputMin   tokens of an answer at least
-     * @param outputMax   tokens of an answer at most; null for {@code max_output_tokens}, or {@value #OUTPUT_MAX}
+     * @param outputMin   minimum tokens of an answer
+     * @param outputMax   maximum tokens of an answer; null for {@code max_output_tokens}, or {@value #OUTPUT_MAX}
      * @param callSeconds how long a call takes
      * @param atOnce      calls at once; null if unknown
      */
@@ -100,7 +100,7 @@ public record BatchEstimate(
      * A limit that applies, and the time that it alone makes the calls take.
      *
      * @param kind       {@code calls_at_once}, {@code requests_per_minute} or {@code tokens_per_minute}
-     * @param credential whose limit it is; null if it is nobody's
+     * @param credential the owner of the limit; null if it has none
      */
     public record Limit(String kind, String credential, long value, long seconds) {
 

@@ -21,16 +21,16 @@ final class BoundedNames {
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._:/@+-]{1,100}");
 
     private final Set<String> kept = ConcurrentHashMap.newKeySet();
-    private final int most;
+    private final int max;
 
     BoundedNames(Set<String> known) {
         kept.addAll(known);
-        most = known.size() + MAX_NAMES;
+        max = known.size() + MAX_NAMES;
     }
 
     /**
      * @param name   null for none
-     * @param isReal whether somebody other than the record's writer knows the name; only then may it take a place
+     * @param isReal whether the name is confirmed by someone other than the writer of the record; only then is it kept
      */
     String of(String name, boolean isReal) {
         if (name == null) {
@@ -43,7 +43,7 @@ final class BoundedNames {
     }
 
     private synchronized void keep(String name) {
-        if (kept.size() < most && PLAIN.matcher(name).matches()) {
+        if (kept.size() < max && PLAIN.matcher(name).matches()) {
             kept.add(name);
         }
     }

@@ -414,7 +414,7 @@ final class CredentialSettings {
         return value == null ? 0 : number(aliasPrefix(), name, value.toString());
     }
 
-    /** What to do if there is no key at all. */
+    /** The instruction for the user if there is no key at all. */
     String noKey() {
         return "set the environment variable " + keyVariable + ", or " + key(KEY) + " in the configuration file";
     }

@@ -74,15 +74,17 @@ public final class GenAiConfig extends AbstractConfig {
     /** For the document API. No larger answer has been seen. */
     private static final long MAX_DEFAULT_ANSWER_BYTES = 128 << 20;
 
-    /** Stands for the user's home directory in {@link #STATE_DIR}. */
     private static final String URGENT_SLOTS =
             "Additional calls in flight per partition, reserved for urgent requests. -1: a tenth of the slots, at"
                     + " least 1.";
 
     private static final int A_TENTH = -1;
+
     private static final String WAITING =
             "Maximum number of requests per partition that wait before their call (for a retry, or for a key on"
                     + " hold). At this number, intake pauses. Other requests are called meanwhile.";
+
+    /** Stands for the user's home directory in {@link #STATE_DIR} and {@link #DOCUMENT_STORE}. */
     private static final String USER_HOME = "${user.home}";
 
     public static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
@@ -578,7 +580,7 @@ public final class GenAiConfig extends AbstractConfig {
         } catch (IllegalArgumentException e) {
             throw new ConfigException(TOPIC_PREFIX, getString(TOPIC_PREFIX), e.getMessage());
         }
-        // Read again when the worker starts. Checked here so that a mistake is reported before anything else happens.
+        // The worker reads these again when it starts. The check here reports a mistake before anything else happens.
         schemaRegistry();
         OPENAI.read(this);
         DATALAB.read(this);
@@ -682,13 +684,16 @@ public final class GenAiConfig extends AbstractConfig {
         return ResultShape.valueOf(getString(RESULT_SHAPE).toUpperCase(Locale.ROOT));
     }
 
-    /** Largest answer of the Responses API in bytes of JSON that its result can carry, with its text and some more. */
+    /**
+     * Maximum size of an answer of the Responses API in a record, in bytes of JSON. The result also has its text and
+     * other fields.
+     */
     int largestAnswerInRecord() {
         // Escaped as a text, an answer may take twice its bytes.
         return recordMaxBytes() / (resultShape() == ResultShape.FLAT ? 4 : 3);
     }
 
-    /** Likewise, of the document API, whose text is not a second time in the result. */
+    /** The same for the document API. Its result does not repeat the text. */
     int largestDocumentInRecord() {
         int room = recordMaxBytes() - (1 << 20);
         return Math.min(getInt(RESULT_MAX_BYTES), resultShape() == ResultShape.FLAT ? room / 2 : room);
@@ -722,7 +727,7 @@ public final class GenAiConfig extends AbstractConfig {
     }
 
     /**
-     * Where documents and large answers are; the caller's to close.
+     * The store for documents and large answers. The caller closes it.
      *
      * @throws ConfigException if it is a bucket that cannot be addressed
      */
@@ -737,7 +742,7 @@ public final class GenAiConfig extends AbstractConfig {
         }
     }
 
-    /** How batches are followed. */
+    /** The settings of the assembler. */
     public BatchSettings batches() {
         return new BatchSettings(
                 Duration.ofMillis(getLong(BATCH_STATUS_INTERVAL_MS)),
@@ -809,19 +814,19 @@ public final class GenAiConfig extends AbstractConfig {
         return getInt(SERVE_PORT);
     }
 
-    /** Where the front door listens. */
+    /** Local address of the front door. */
     public String serveHost() {
         return getString(SERVE_HOST);
     }
 
-    /** Names by which the front door may be called; empty for the usual ones. */
+    /** Host names that clients may use for the front door; empty for the default names. */
     public List<String> serveHosts() {
         return getList(SERVE_HOSTS).stream()
                 .map(host -> host.strip().toLowerCase(Locale.ROOT))
                 .toList();
     }
 
-    /** The keys of the front door; empty if it asks for none. */
+    /** The file with the keys of the front door; empty if it needs no keys. */
     public Optional<Path> serveKeysFile() {
         return Optional.ofNullable(text(SERVE_KEYS_FILE)).map(Path::of);
     }
@@ -934,10 +939,10 @@ public final class GenAiConfig extends AbstractConfig {
     /** As {@link #openAi}, for the document API. */
     HttpSettings datalab(Credential credential, int connections) {
         int given = getInt(DATALAB_RESPONSE_MAX_BYTES);
-        return http(credential, connections, given > 0 ? given : usualDocumentAnswer());
+        return http(credential, connections, given > 0 ? given : defaultDocumentAnswer());
     }
 
-    private static int usualDocumentAnswer() {
+    private static int defaultDocumentAnswer() {
         return (int) Math.min(MAX_DEFAULT_ANSWER_BYTES, Runtime.getRuntime().maxMemory() / 8);
     }
 
@@ -969,7 +974,7 @@ public final class GenAiConfig extends AbstractConfig {
         }
     }
 
-    /** A stream's current event is held in memory. One stream must not take the heap of all others. */
+    /** The current event of a stream is in memory. One stream must not use the heap of all others. */
     private int responseMaxBytes() {
         return (int)
                 Math.min(getInt(OPENAI_RESPONSE_MAX_BYTES), Runtime.getRuntime().maxMemory() / 16);

@@ -25,7 +25,7 @@ final class Health {
 
     /**
      * @param session        session timeout, after which the group considers a silent member dead
-     * @param longestSilence the longest time between two polls of a thread that is not stuck
+     * @param longestSilence maximum time between two polls of a thread that is not stuck
      */
     Health(Duration session, Duration longestSilence) {
         this.session = session;
@@ -37,7 +37,7 @@ final class Health {
         sight = streams;
     }
 
-    /** The worker has been told to stop. */
+    /** The worker is stopping on request. */
     void stopping() {
         stopping = true;
     }

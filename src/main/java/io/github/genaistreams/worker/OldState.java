@@ -90,7 +90,7 @@ final class OldState {
         }
     }
 
-    /** Far in the future if there is no mark. */
+    /** A time far in the future if there is no mark. */
     private static Instant marked(Path group) {
         Path mark = group.resolve(MARK);
         try {
@@ -103,7 +103,7 @@ final class OldState {
         }
     }
 
-    /** Notes that the state of all tasks is the same as in Kafka. */
+    /** Records that the state of all tasks is the same as in Kafka. */
     static void isCurrent(Path group, Instant now) {
         try {
             mark(group, now);

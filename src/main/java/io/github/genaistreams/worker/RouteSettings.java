@@ -94,8 +94,8 @@ final class RouteSettings {
     }
 
     /**
-     * The settings that an alias takes over from the default credential. Excluded are the client certificate, which
-     * identifies the caller, and the password of a proxy that is not the alias's own.
+     * The settings that an alias takes over from the default credential. It does not take over the client certificate,
+     * which identifies the caller, or the password of a proxy if the alias has its own proxy.
      *
      * @param given names of the settings that the alias has itself
      */

@@ -18,19 +18,19 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler {
 
     static final Duration WINDOW = Duration.ofMinutes(10);
 
-    private final int most;
+    private final int max;
     private final Runnable onGivingUp;
     private final LongSupplier nanoTime;
     private final Deque<Long> failures = new ArrayDeque<>();
     private long total;
 
-    /** @param most number of failures within {@link #WINDOW} after which a thread is still replaced */
-    ThreadFailures(int most, Runnable onGivingUp) {
-        this(most, onGivingUp, System::nanoTime);
+    /** @param max number of failures within {@link #WINDOW} after which a thread is still replaced */
+    ThreadFailures(int max, Runnable onGivingUp) {
+        this(max, onGivingUp, System::nanoTime);
     }
 
-    ThreadFailures(int most, Runnable onGivingUp, LongSupplier nanoTime) {
-        this.most = most;
+    ThreadFailures(int max, Runnable onGivingUp, LongSupplier nanoTime) {
+        this.max = max;
         this.onGivingUp = onGivingUp;
         this.nanoTime = nanoTime;
     }
@@ -48,10 +48,10 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler {
         while (now - failures.peekFirst() > WINDOW.toNanos()) {
             failures.removeFirst();
         }
-        boolean giveUp = failures.size() > most;
+        boolean giveUp = failures.size() > max;
         LOG.atError()
                 .addKeyValue("failures", failures.size())
-                .addKeyValue("most", most)
+                .addKeyValue("most", max)
                 .setCause(failure)
                 .log(
                         giveUp

@@ -384,7 +384,7 @@ public final class Worker implements AutoCloseable {
         return stats.snapshot();
     }
 
-    /** Counts the results of this batch apart from those of other batches, which may come before it. */
+    /** Counts the results of this batch separately from other batches, which may come first. */
     public void follow(String batchId) {
         stats.follow(batchId);
     }
@@ -504,7 +504,7 @@ public final class Worker implements AutoCloseable {
                 withCounts(line, now.since(before)).log("summary");
             }
             before = now;
-            // A hold that is over is logged when somebody looks, and without calls nobody does.
+            // The end of a hold is logged at the next check, and without calls there is no check.
             holds();
             apis.governors().values().forEach(ofApi -> ofApi.forEach(this::tellCrowds));
             if (config.sharesLimits()) {

@@ -19,7 +19,7 @@ public final class WorkerLog implements CallEvents {
     /** Failures have loggers of their own, for a program that shows failed results itself. */
     public static final List<String> FAILURES = List.of(failures(Topics.RESPONSES), failures(Topics.DOCUMENTS));
 
-    /** The logger of holds, likewise. */
+    /** The logger of holds, for the same purpose. */
     public static final String HOLDS = HoldLog.class.getName();
 
     private final LongSupplier nanoTime;
@@ -48,7 +48,7 @@ public final class WorkerLog implements CallEvents {
     }
 
     /**
-     * Logs what no later line would: warnings left out, and batches whose remaining items other workers have. Called
+     * Logs what no later line would: suppressed warnings, and batches whose remaining items other workers have. Called
      * periodically.
      */
     void catchUp() {

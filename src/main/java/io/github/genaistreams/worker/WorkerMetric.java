@@ -179,7 +179,7 @@ public enum WorkerMetric {
         return exposed;
     }
 
-    /** What the metric is and what it is for. */
+    /** The meaning and the purpose of the metric. */
     public String meaning() {
         return meaning;
     }

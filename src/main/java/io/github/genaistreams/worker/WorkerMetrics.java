@@ -39,7 +39,9 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
     /** Prometheus' text format. */
     static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-    /** The phases of a lane as label values. They say what an item waits for; the names in the code say where it is. */
+    /**
+     * The phases of a lane as label values. They show what an item waits for; the names in the code show where it is.
+     */
     private static final Map<Phase, String> STAGES = Map.of(
             Phase.READY, "ready",
             Phase.IN_FLIGHT, "in_flight",

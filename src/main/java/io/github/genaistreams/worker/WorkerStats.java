@@ -69,7 +69,7 @@ public final class WorkerStats implements CallEvents {
                 others.sum());
     }
 
-    /** From now on, results of this batch are counted apart from those of other batches. */
+    /** From now on, results of this batch are counted separately from those of other batches. */
     void follow(String batchId) {
         followed = batchId;
     }

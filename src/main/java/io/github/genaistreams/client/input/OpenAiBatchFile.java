@@ -16,7 +16,7 @@ public final class OpenAiBatchFile implements AutoCloseable {
 
     private static final String URL = "/v1/responses";
 
-    /** It goes beside each request and each result. */
+    /** It is kept with each request and each result. */
     private static final int MAX_CUSTOM_ID = 512;
 
     private final Utf8Lines lines;
@@ -37,11 +37,11 @@ public final class OpenAiBatchFile implements AutoCloseable {
     public record Valid(long number, String customId, int length, ResponsesRequest request) implements Line {}
 
     /**
-     * A line that is no request.
+     * A line that is not a request.
      *
      * @param code    of OpenAI's validation, such as {@code invalid_json_line}
      * @param param   the field that is wrong, or null
-     * @param message what is wrong; quotes nothing of the line's body
+     * @param message the problem; does not quote the line's body
      */
     public record Invalid(long number, String code, String param, String message) implements Line {}
 

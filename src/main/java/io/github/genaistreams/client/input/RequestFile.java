@@ -63,7 +63,7 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
     }
 
     /**
-     * Takes each line that is not blank as a prompt, whatever the first one looks like.
+     * Takes each line that is not blank as a prompt, whatever the first line contains.
      *
      * @param in       closed by {@link #close()}
      * @param template all other values, such as the model
@@ -152,7 +152,7 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
                 .toList();
     }
 
-    /** The custom ID of the request at an index that has been read; empty if it has none. */
+    /** The custom ID of a request that has been read, by its index; empty if it has none. */
     public Optional<String> customId(int index) {
         return Optional.ofNullable(customIds.get(index));
     }

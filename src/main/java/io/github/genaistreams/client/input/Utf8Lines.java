@@ -68,7 +68,7 @@ final class Utf8Lines implements AutoCloseable {
         return end > 0;
     }
 
-    /** Where the next line feed of the block is; the end of the block if there is none. */
+    /** The position of the next line feed in the block, or the end of the block. */
     private int lineFeed() {
         int stop = at;
         while (stop < end && block[stop] != '\n') {

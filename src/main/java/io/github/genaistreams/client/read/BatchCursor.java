@@ -28,7 +28,7 @@ final class BatchCursor {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchCursor.class);
 
-    /** How long nothing comes of a batch until the workers are asked about it. */
+    /** Time without a result of a batch after which the reader checks the workers' status. */
     private static final Duration ASK_FOR_SIZE_AFTER = Duration.ofSeconds(1);
 
     private static final Duration ASK_FOR_END_AFTER = Duration.ofSeconds(3);
@@ -94,8 +94,8 @@ final class BatchCursor {
     }
 
     /**
-     * Takes any record of the partition; results whose turn has come go to {@code ready}. If it throws, the same record
-     * may be passed again.
+     * Accepts any record of the partition; results whose turn has come go to {@code ready}. If it throws, the same
+     * record may be passed again.
      */
     void take(ConsumerRecord<byte[], byte[]> record, Queue<Pending> ready) {
         if (record.offset() >= end) {
@@ -205,7 +205,10 @@ final class BatchCursor {
         return topic.codecs().summary().decode(value);
     }
 
-    /** The result is the caller's from now on. One whose answer could not be fetched is given again by a reading that goes on. */
+    /**
+     * The caller owns the result from now on. A reader that continues later returns a result again if its answer could
+     * not be fetched.
+     */
     void given(Pending pending, CallResult result) {
         last = early.content(pending);
         lastIndex = result.index();
@@ -222,8 +225,9 @@ final class BatchCursor {
     }
 
     /**
-     * Whether the workers are to be asked about the batch, since nothing of it has come for a while: results do not say how many there
-     * will be if only a control record did, and none says that no more will come. If so, the while begins again.
+     * Whether to check the workers' status of the batch, because there was no result for a while. Results alone may not
+     * show how many there will be (if only a control record has the size), or that no more will come. If true, the time
+     * starts again.
      */
     boolean isDueToAsk(long nanoTime) {
         long silent = nanoTime - lastNews;

@@ -39,8 +39,8 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
     }
 
     /**
-     * Waits until there is a result, or until none will come: the batch is complete, a cancelled batch is over, a
-     * snapshot is at its end, or this was closed. Waits without limit; see {@link #poll} for a wait with a limit.
+     * Waits until there is a result, or until no more will come: the batch is complete, a cancelled batch is over, a
+     * snapshot is at its end, or this was closed. The wait has no limit; see {@link #poll} for a wait with a limit.
      *
      * @throws BatchClientException if Kafka refuses the read; it waits for an unreachable broker
      */
@@ -98,7 +98,7 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
     }
 
     /**
-     * The headers that the item was submitted with, as texts, without those of this program ({@code genai.}). Ask
+     * The headers that the item was submitted with, as texts, without those of this program ({@code genai.}). Call it
      * before the next result is taken. Never null.
      */
     public Map<String, String> headers(int index) {

@@ -27,7 +27,7 @@ public final class BatchTally {
         reportedSize = size;
     }
 
-    /** Counts what an earlier reading has taken, except its cost. */
+    /** Counts the results that an earlier reader has taken, except their cost. */
     synchronized void resume(ReadPosition position) {
         seen.or(position.taken());
         successes.or(RoaringBitmap.andNot(position.taken(), position.failed()));

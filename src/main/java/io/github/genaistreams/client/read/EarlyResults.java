@@ -122,14 +122,14 @@ final class EarlyResults implements AutoCloseable {
         return new InMemory(cursor, index, content);
     }
 
-    /** What was kept. May be asked for again until it is let go of. */
+    /** The kept result. May be read again until it is released. */
     Content content(Pending pending) {
         return pending instanceof InMemory inMemory
                 ? inMemory.content()
                 : Content.decoded(ByteBuffer.wrap(read(((OnDisk) pending).at())));
     }
 
-    /** Releases what was kept. Call it once. */
+    /** Releases the kept result. Call it once. */
     void release(Pending pending) {
         if (pending instanceof InMemory inMemory) {
             bytesInMemory -= inMemory.content().bytes() + Content.OVERHEAD;

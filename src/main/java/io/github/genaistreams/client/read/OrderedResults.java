@@ -76,7 +76,7 @@ public final class OrderedResults<T> {
         return true;
     }
 
-    /** Releases what is held for an index; null if there is nothing. Indexes must be passed in ascending order. */
+    /** Returns and releases the item of an index; null if there is none. Indexes must be passed in ascending order. */
     private T take(long index) {
         int number = (int) (index / CHUNK);
         int at = (int) (index % CHUNK);

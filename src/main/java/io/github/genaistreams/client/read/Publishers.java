@@ -24,7 +24,7 @@ public final class Publishers {
     /** What a subscription reads from, on its thread. */
     private interface Source<T> {
 
-        /** Waits for the next element; false if there will be none. */
+        /** Waits for the next element; false if there are no more. */
         boolean hasNext();
 
         T next();

@@ -63,7 +63,7 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
         batches.forEach(cursor -> cursors.put(cursor.batchId(), cursor));
     }
 
-    /** Waits until there is a result, or until none will come: all batches are over, or this was closed. */
+    /** Waits until there is a result, or until no more will come: all batches are over, or this was closed. */
     @Override
     public boolean hasNext() {
         return await(FOREVER);
@@ -93,7 +93,7 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
         } finally {
             reading.unlock();
         }
-        // Without the lock: to fetch an answer may take long, and who closes this does not wait for it.
+        // Without the lock: fetching an answer may take long, and {@code close} must not wait for it.
         CallResult whole = next.cursor().wantsAnswers() ? topic.answers().resolve(result) : result;
         reading.lock();
         try {

@@ -231,7 +231,10 @@ public final class ResultTopic {
         return Resubmitted.of(controls(batchId));
     }
 
-    /** What the control topic says of a batch; nothing if Kafka does not answer, since results can be read without it. */
+    /**
+     * The controls of a batch on the control topic; empty if Kafka does not answer, since results can be read without
+     * them.
+     */
     public BatchControl control(String batchId) {
         BatchControl all = BatchControl.of(batchId);
         for (ConsumerRecord<byte[], byte[]> record : controls(batchId)) {

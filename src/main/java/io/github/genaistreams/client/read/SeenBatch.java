@@ -75,7 +75,7 @@ public final class SeenBatch {
         over |= status.isOver() && tally.progress().received() >= status.received();
     }
 
-    /** Takes over what a reading in an earlier process has seen. */
+    /** Takes over the results that a reader in an earlier process has seen. */
     void resume(ReadPosition position) {
         tally.resume(position);
     }

@@ -240,7 +240,7 @@ public final class StatusFeed implements AutoCloseable {
         }
     }
 
-    /** Follows a batch from now on, beginning with its known status. A status may be reported twice. */
+    /** Follows a batch from now on, starting with its known status. A status may be reported twice. */
     public void listen(String batchId, Listener listener) {
         listeners.compute(batchId, (id, of) -> {
             List<Listener> all = of == null ? new CopyOnWriteArrayList<>() : of;

@@ -82,14 +82,14 @@ final class CheckUrl {
 
     private static int port(URI uri) {
         int port = HostPort.of(uri).orElseThrow().port();
-        return port >= 0 ? port : usualPort(uri);
+        return port >= 0 ? port : defaultPort(uri);
     }
 
     private static boolean isUsualPort(URI uri) {
-        return port(uri) == usualPort(uri);
+        return port(uri) == defaultPort(uri);
     }
 
-    private static int usualPort(URI uri) {
+    private static int defaultPort(URI uri) {
         return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
     }
 

@@ -17,7 +17,7 @@ interface Container {
      *
      * @throws UncheckedIOException if they cannot be read
      */
-    ByteBuffer read(long from, int most);
+    ByteBuffer read(long from, int max);
 
     static Container of(byte[] document) {
         return new Container() {
@@ -27,9 +27,9 @@ interface Container {
             }
 
             @Override
-            public ByteBuffer read(long from, int most) {
+            public ByteBuffer read(long from, int max) {
                 int start = (int) Math.min(from, document.length);
-                return ByteBuffer.wrap(document, start, Math.min(most, document.length - start))
+                return ByteBuffer.wrap(document, start, Math.min(max, document.length - start))
                         .slice()
                         .order(ByteOrder.LITTLE_ENDIAN);
             }
@@ -45,9 +45,9 @@ interface Container {
             }
 
             @Override
-            public ByteBuffer read(long from, int most) {
+            public ByteBuffer read(long from, int max) {
                 long start = Math.min(from, size);
-                var bytes = ByteBuffer.allocate((int) Math.min(most, size - start));
+                var bytes = ByteBuffer.allocate((int) Math.min(max, size - start));
                 try {
                     while (bytes.hasRemaining() && file.read(bytes, start + bytes.position()) >= 0) {
                         // Reads until the buffer is full.

@@ -318,9 +318,9 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
 
     /** The longer a job has taken, the longer a poll may take: a large result arrives even over a slow connection. */
     private static TimeLimits pollLimits(DocumentRequest request, RemoteJob job) {
-        Duration most = request.policy().timeout();
+        Duration max = request.policy().timeout();
         Duration wanted = job.pollAfter().compareTo(POLL_TIMEOUT) > 0 ? job.pollAfter() : POLL_TIMEOUT;
-        return TimeLimits.of(wanted.compareTo(most) < 0 ? wanted : most);
+        return TimeLimits.of(wanted.compareTo(max) < 0 ? wanted : max);
     }
 
     /** The API cannot cancel a job. */

@@ -77,9 +77,9 @@ public record HttpSettings(
         });
     }
 
-    private static void checkRange(String name, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(name + " must be between " + least + " and " + most + ", not " + value);
+    private static void checkRange(String name, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException(name + " must be between " + min + " and " + max + ", not " + value);
         }
     }
 

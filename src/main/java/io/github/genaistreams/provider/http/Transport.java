@@ -152,16 +152,15 @@ public final class Transport implements AutoCloseable {
      *
      * @throws RuntimeException if this transport is closed
      */
-    public <T> Future<T> offLoop(Callable<T> work, Duration most) {
-        return offLoop(work, most, late -> {});
+    public <T> Future<T> offLoop(Callable<T> work, Duration max) {
+        return offLoop(work, max, late -> {});
     }
 
     /** @param tooLate receives a result after that time, to release its resources */
-    public <T> Future<T> offLoop(Callable<T> work, Duration most, Consumer<T> tooLate) {
+    public <T> Future<T> offLoop(Callable<T> work, Duration max, Consumer<T> tooLate) {
         Promise<T> told = Promise.promise();
         long timer = vertx.setTimer(
-                most.toMillis(),
-                id -> told.tryFail(new TimeoutException("not done within " + most.toSeconds() + " s")));
+                max.toMillis(), id -> told.tryFail(new TimeoutException("not done within " + max.toSeconds() + " s")));
         vertx.executeBlocking(work, false).onComplete(done -> {
             vertx.cancelTimer(timer);
             if (done.failed()) {

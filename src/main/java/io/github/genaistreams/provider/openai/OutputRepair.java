@@ -160,7 +160,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
             return;
         }
         violations = found;
-        if (repairs < request.mostRepairs() && !calls.isAborted()) {
+        if (repairs < request.maxRepairs() && !calls.isAborted()) {
             repairs++;
             broken = answer;
             paid.add(answer);

@@ -55,10 +55,10 @@ final class PollPace {
         return Optional.of(within(MIN_PAUSE_OF_SERVER, figure, MAX_PAUSE_OF_SERVER));
     }
 
-    private static Duration within(Duration least, Duration value, Duration most) {
-        if (value.compareTo(most) > 0) {
-            return most;
+    private static Duration within(Duration min, Duration value, Duration max) {
+        if (value.compareTo(max) > 0) {
+            return max;
         }
-        return value.compareTo(least) < 0 ? least : value;
+        return value.compareTo(min) < 0 ? min : value;
     }
 }
