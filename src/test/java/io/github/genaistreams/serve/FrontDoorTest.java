@@ -161,7 +161,7 @@ class FrontDoorTest {
             assertThat(answer.path("error").isContainerNode())
                     .as("%s: %s", line, answer)
                     .isFalse();
-            assertThat(answer.path("id").asText()).as(line).matches("(resp|batch)_[0-9a-f]{32}");
+            assertThat(answer.path("id").asText()).as(line).matches("(resp_genai|batch)_[0-9a-f]{32}");
         }
     }
 
@@ -287,7 +287,7 @@ class FrontDoorTest {
         assertThat(second.at("/previous_response_id")).isEqualTo(first);
         assertThat(second.json().at("/usage/input_tokens").asInt()).isPositive();
 
-        String unknown = "resp_" + "0".repeat(32);
+        String unknown = "resp_genai_" + "0".repeat(32);
         Answer refused = background("\"input\":\"x\",\"previous_response_id\":\"" + unknown + "\"");
         assertThat(refused.status()).isEqualTo(400);
         assertThat(refused.at("/error/param")).isEqualTo("previous_response_id");

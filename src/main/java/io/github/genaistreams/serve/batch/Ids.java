@@ -2,14 +2,14 @@ package io.github.genaistreams.serve.batch;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
 /** Makes IDs in OpenAI's form, which sort by the time of their creation. Thread-safe. */
 final class Ids {
 
     private static final int RANDOM_BYTES = 10;
 
-    private static final Pattern RESPONSE = Pattern.compile("resp_[0-9a-f]{32}");
+    /** Of a response. No provider's ID begins like this. */
+    static final String RESPONSE = "resp_genai_";
 
     private final SecureRandom random = new SecureRandom();
 
@@ -20,8 +20,8 @@ final class Ids {
         return prefix + "%012x".formatted(millis) + HexFormat.of().formatHex(bytes);
     }
 
-    /** Whether a response has an ID of ours. Those of OpenAI are longer. */
+    /** Whether a response has an ID of ours; not if there is none. */
     static boolean isOurResponse(String id) {
-        return id != null && RESPONSE.matcher(id).matches();
+        return id != null && id.startsWith(RESPONSE);
     }
 }

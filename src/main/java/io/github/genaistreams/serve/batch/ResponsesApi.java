@@ -101,7 +101,7 @@ final class ResponsesApi {
         });
         budgets.requireLeft(caller);
         var response = new StoredResponse(
-                ids.create("resp_", clock.millis()),
+                ids.create(Ids.RESPONSE, clock.millis()),
                 caller.name(),
                 clock.instant().getEpochSecond(),
                 asked.model(),
