@@ -16,7 +16,7 @@ public record RequestThreads(FairThreads requests, FairThreads uploads, FairThre
     public static RequestThreads on(Executor executor) {
         return new RequestThreads(
                 new FairThreads(executor, 32, 24, 256),
-                new FairThreads(executor, 32, 8, 64),
+                new FairThreads(executor, 32, 8, 128),
                 new FairThreads(executor, 8, 6, 128),
                 new FairThreads(executor, 100, 50, 0));
     }
