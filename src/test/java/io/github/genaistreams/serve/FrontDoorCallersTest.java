@@ -18,6 +18,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -252,23 +253,26 @@ class FrontDoorCallersTest {
         DoorClient b = a.withKey(DoorCase.KEY_B);
         String small = b.upload(DoorClient.lines(10)).at("/id");
         Set<String> large = IntStream.range(0, 50)
+                .parallel()
                 .mapToObj(i -> a.create(file, "{}").at("/id"))
                 .collect(Collectors.toSet());
 
-        Answer ended = b.ended(b.create(small, "{}").at("/id"));
+        String batch = b.create(small, "{}").at("/id");
+        await().pollInterval(Duration.ofMillis(20))
+                .until(() -> !b.get("/v1/batches/" + batch).at("/status").equals("validating"));
 
         Answer listed = a.get("/v1/batches?limit=100");
-        large.forEach(batch -> a.post("/v1/batches/" + batch + "/cancel", ""));
-        assertThat(ended.json().at("/request_counts/completed").asInt()).isEqualTo(10);
+        large.forEach(each -> a.post("/v1/batches/" + each + "/cancel", ""));
+        assertThat(b.ended(batch).json().at("/request_counts/completed").asInt()).isEqualTo(10);
         assertThat(listed.json().at("/data"))
-                .filteredOn(batch -> large.contains(batch.path("id").asText()))
+                .filteredOn(each -> large.contains(each.path("id").asText()))
                 .hasSize(50)
-                .filteredOn(batch -> batch.path("status").asText().equals("validating"))
+                .filteredOn(each -> each.path("status").asText().equals("validating"))
                 .isNotEmpty();
         assertThat(listed.json().at("/data"))
-                .filteredOn(batch -> batch.path("status").asText().equals("failed"))
-                .allSatisfy(batch ->
-                        assertThat(batch.at("/errors/data/0/line").asInt()).isPositive());
+                .filteredOn(each -> each.path("status").asText().equals("failed"))
+                .allSatisfy(each ->
+                        assertThat(each.at("/errors/data/0/line").asInt()).isPositive());
     }
 
     @Test
