@@ -263,7 +263,8 @@ class FrontDoorCallersTest {
 
         Answer listed = a.get("/v1/batches?limit=100");
         large.forEach(each -> a.post("/v1/batches/" + each + "/cancel", ""));
-        assertThat(b.ended(batch).json().at("/request_counts/completed").asInt()).isEqualTo(10);
+        assertThat(b.ended(batch).json().at("/request_counts/completed").asInt())
+                .isEqualTo(10);
         assertThat(listed.json().at("/data"))
                 .filteredOn(each -> large.contains(each.path("id").asText()))
                 .hasSize(50)
