@@ -39,6 +39,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** Runs a batch of either API from its requests to its results, on a Kafka cluster or on this machine alone. */
 final class BatchRun {
 
+    private static final long LOOK_MILLIS = 200;
+    private static final int IDLE_LOOKS = 5;
+
     private final Cli cli;
     private final GlobalOptions global;
     private final boolean quiet;
@@ -163,7 +166,7 @@ final class BatchRun {
             started.set(true);
             progress.activity(watch::activity);
             int status = runServed(stack.config(), plan, watch);
-            if (status == ExitStatus.INTERRUPTED) {
+            if (cli.stop().isRequested()) {
                 int inFlight = stack.worker().lanes().inFlight();
                 if (inFlight > 0) {
                     note("waiting up to %d s for %s in flight; Ctrl-C again ends at once"
@@ -177,13 +180,31 @@ final class BatchRun {
         }
     }
 
-    private int runServed(GenAiConfig config, Plan plan, StackWatch watch) throws IOException {
+    private int runServed(GenAiConfig config, Plan plan, StackWatch watch) throws IOException, InterruptedException {
         Optional<FrontDoor> door = serve.open(config);
         try {
             door.ifPresent(open -> note("its page is " + open.address()));
-            return run(config, plan, Optional.of(watch));
+            int status = run(config, plan, Optional.of(watch));
+            if (watch.activity().earlier() > 0) {
+                finishEarlier(watch, plan);
+            }
+            return status;
         } finally {
             door.ifPresent(FrontDoor::close);
+        }
+    }
+
+    /** The batch itself has ended. Waits until nothing of the earlier ones is left, or a stop is requested. */
+    private void finishEarlier(StackWatch watch, Plan plan) throws InterruptedException {
+        progress.close();
+        progress = Progress.on(cli, quiet, plan.unit(), "finishing earlier batches");
+        // Between two records, a worker may have nothing for a moment.
+        for (int idle = 0; idle < IDLE_LOOKS && !cli.stop().await(LOOK_MILLIS); ) {
+            check(watch, plan);
+            var activity = watch.activity();
+            progress.phase("finishing earlier batches: about %s left, %,d in flight"
+                    .formatted(Text.count(activity.earlier(), "item"), activity.inFlight()));
+            idle = watch.isBusy() ? 0 : idle + 1;
         }
     }
 

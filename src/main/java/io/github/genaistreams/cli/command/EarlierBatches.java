@@ -77,31 +77,33 @@ final class EarlierBatches {
         if (earlier.size() > NAMED) {
             note.accept("  … and %,d more; `genai data` lists all".formatted(earlier.size() - NAMED));
         }
-        String these = items == 1 ? "this item" : "these %,d items".formatted(items);
-        return switch (choice(these)) {
+        if (option.choice() != FinishEarlier.Choice.NO) {
+            note.accept("to end a batch for good: " + cancel(earlier));
+        }
+        return switch (choice(items)) {
             case YES -> {
-                note.accept("this run calls " + these + " as well. To end a batch: " + cancel(earlier));
+                note.accept("finished in this run as well: " + Text.count(items, "item"));
                 yield new Settled(Set.of(), items);
             }
             case NO -> {
                 earlier.forEach(batch -> client.reattach(batch.batchId()).cancel());
-                note.accept("cancelled: nothing of %s is called, and each gets a failed result".formatted(these));
+                note.accept("cancelled, and not called any more: " + Text.count(items, "item"));
                 yield Settled.NOTHING;
             }
             case LATER -> {
-                note.accept(
-                        "this run leaves %s as they are. To call them as well: --finish-earlier yes. To end a batch: %s"
-                                .formatted(these, cancel(earlier)));
+                note.accept("not called in this run: %s. With --finish-earlier yes, a run finishes them as well"
+                        .formatted(Text.count(items, "item")));
                 yield new Settled(earlier.stream().map(Unfinished::batchId).collect(Collectors.toSet()), 0);
             }
         };
     }
 
-    private FinishEarlier.Choice choice(String these) {
+    private FinishEarlier.Choice choice(long items) {
         if (option.choice() != null) {
             return option.choice();
         }
-        String answer = ask.apply("Call " + these + " in this run as well? [y]es, [n]o: cancel them, [l]ater (Enter):")
+        String answer = ask.apply("Finish %s in this run? [y]es, [n]o: cancel them, [l]ater (Enter):"
+                        .formatted(Text.count(items, "more item")))
                 .orElse("")
                 .toLowerCase(Locale.ROOT);
         return switch (answer) {

@@ -48,6 +48,11 @@ final class StackWatch {
                         .orElse(null));
     }
 
+    /** Whether the worker holds requests. */
+    boolean isBusy() {
+        return stack.worker().lanes().size() > 0;
+    }
+
     private static String label(HoldReason reason) {
         return switch (reason) {
             case OUTAGE -> "the API does not work";

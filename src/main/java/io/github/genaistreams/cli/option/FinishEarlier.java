@@ -19,8 +19,8 @@ public final class FinishEarlier {
     @Option(
             names = "--finish-earlier",
             paramLabel = "WHAT",
-            description = "What becomes of other batches that are unfinished in the data directory. yes: this run makes"
-                    + " their calls as well. no: they are cancelled. later: this run leaves them as they are. Default:"
+            description = "What becomes of other batches that are unfinished in the data directory. yes: this run"
+                    + " finishes them as well. no: they are cancelled. later: this run leaves them as they are. Default:"
                     + " asks on a terminal; later without one, and with --quiet.")
     private Choice choice;
 

@@ -61,7 +61,7 @@ record BarText(
         }
         add(parts, 0, duration(elapsed));
         if (activity.earlier() > 0) {
-            add(parts, 3, "%,d of earlier batches first".formatted(activity.earlier()));
+            add(parts, 3, "%,d of earlier batches".formatted(activity.earlier()));
         }
         if (activity.held() != null) {
             add(parts, 1, activity.held());

@@ -59,7 +59,7 @@ final class ProgressLines implements Progress {
     }
 
     private static String doing(Activity now) {
-        String earlier = now.earlier() > 0 ? ", about %,d of earlier batches first".formatted(now.earlier()) : "";
+        String earlier = now.earlier() > 0 ? ", about %,d of earlier batches".formatted(now.earlier()) : "";
         String held = now.held() == null ? "" : ", " + now.held();
         String inFlight = held + (now.inFlight() == null ? "" : ", %,d in flight".formatted(now.inFlight()));
         return now.nextAttempt() == null

@@ -48,7 +48,7 @@ class BarTextTest {
                 .isEqualTo("starting · 0:03");
         assertThat(text(progress(5, 0, 0), new Activity(50, null, 1234, null), Duration.ZERO, 0)
                         .line(100, NOW, ZoneOffset.UTC))
-                .contains("requests 0/5 · 0:00 · 1,234 of earlier batches first · 50 in flight");
+                .contains("requests 0/5 · 0:00 · 1,234 of earlier batches · 50 in flight");
     }
 
     @Test

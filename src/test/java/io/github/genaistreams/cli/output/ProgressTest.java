@@ -64,8 +64,7 @@ class ProgressTest {
 
         lines.update(progress(0, 0));
 
-        assertThat(text())
-                .contains(", about 12 of earlier batches first, 7 in flight, next attempt at 2026-01-31T14:03:00Z");
+        assertThat(text()).contains(", about 12 of earlier batches, 7 in flight, next attempt at 2026-01-31T14:03:00Z");
     }
 
     @Test
