@@ -12,6 +12,7 @@ import io.github.genaistreams.wire.WireHeaders;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.roaringbitmap.RoaringBitmap;
@@ -48,30 +49,61 @@ public final class SubmittedBatches {
         var found = new SubmittedBatches();
         try (Consumer<byte[], byte[]> consumer = settings.consumer()) {
             for (String api : apis) {
-                found.scan(topics.requests(api), consumer, cluster, settings);
+                scan(topics.requests(api), consumer, cluster, settings, found::note);
                 if (cluster.exists(topics.urgent(api))) {
-                    found.scan(topics.urgent(api), consumer, cluster, settings);
+                    scan(topics.urgent(api), consumer, cluster, settings, found::note);
                 }
             }
         }
         return found.batches;
     }
 
-    private void scan(String topic, Consumer<byte[], byte[]> consumer, Cluster cluster, KafkaSettings settings) {
+    /**
+     * The items that have a result. Unlike a status, which a worker that is killed may not have brought up to date, this
+     * is exact.
+     *
+     * @param kafka    as for {@link BatchClient}
+     * @param batchIds of the batches to look for
+     * @return indexes by batch ID; without batches that have no result
+     * @throws BatchClientException if the topic is missing or the cluster does not answer in time
+     */
+    public static Map<String, RoaringBitmap> answered(
+            Map<String, Object> kafka, Topics topics, Collection<String> batchIds) {
+        var settings = new KafkaSettings(kafka);
+        Map<String, RoaringBitmap> answered = new HashMap<>();
+        try (Consumer<byte[], byte[]> consumer = settings.consumer()) {
+            scan(topics.results(), consumer, new Cluster(settings), settings, (key, record) -> {
+                if (batchIds.contains(key.batchId())) {
+                    answered.computeIfAbsent(key.batchId(), id -> new RoaringBitmap())
+                            .add(key.index());
+                }
+            });
+        }
+        return answered;
+    }
+
+    private static void scan(
+            String topic,
+            Consumer<byte[], byte[]> consumer,
+            Cluster cluster,
+            KafkaSettings settings,
+            BiConsumer<ItemKey, ConsumerRecord<byte[], byte[]>> found) {
         int partitions = cluster.partitions(topic);
         cluster.asking(topic, () -> {
-            TopicScan.scan(consumer, topic, partitions, settings.answerTimeout(), this::note);
+            TopicScan.scan(consumer, topic, partitions, settings.answerTimeout(), record -> {
+                ItemKey key;
+                try {
+                    key = ItemKeys.decode(record.key());
+                } catch (WireException | NullPointerException foreign) {
+                    return;
+                }
+                found.accept(key, record);
+            });
             return null;
         });
     }
 
-    private void note(ConsumerRecord<byte[], byte[]> record) {
-        ItemKey key;
-        try {
-            key = ItemKeys.decode(record.key());
-        } catch (WireException | NullPointerException foreign) {
-            return;
-        }
+    private void note(ItemKey key, ConsumerRecord<byte[], byte[]> record) {
         boolean resubmitted = record.headers().lastHeader(WireHeaders.RETRY) != null;
         batches.compute(key.batchId(), (id, before) -> {
             Submitted batch = before == null ? new Submitted(new RoaringBitmap(), resubmitted) : before;

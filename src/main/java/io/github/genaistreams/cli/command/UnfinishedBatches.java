@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -53,9 +54,19 @@ record UnfinishedBatches(int known, List<Unfinished> unfinished) {
         Map<String, Submitted> submitted = SubmittedBatches.read(config.kafkaClient(), config.topics(), apis);
         var ids = new TreeSet<>(statuses.keySet());
         ids.addAll(submitted.keySet());
+        List<String> running = ids.stream()
+                .filter(id -> statuses.get(id) == null || !statuses.get(id).isOver())
+                .toList();
+        Map<String, RoaringBitmap> answered = running.isEmpty()
+                ? Map.of()
+                : SubmittedBatches.answered(config.kafkaClient(), config.topics(), Set.copyOf(running));
         List<Unfinished> unfinished = new ArrayList<>();
         for (String id : ids) {
-            Unfinished batch = of(client.reattach(id), statuses.get(id), submitted.getOrDefault(id, NOTHING));
+            Unfinished batch = of(
+                    client.reattach(id),
+                    statuses.get(id),
+                    submitted.getOrDefault(id, NOTHING),
+                    answered.getOrDefault(id, new RoaringBitmap()).getCardinality());
             if (batch.open() > 0) {
                 unfinished.add(batch);
             }
@@ -63,12 +74,11 @@ record UnfinishedBatches(int known, List<Unfinished> unfinished) {
         return new UnfinishedBatches(ids.size(), unfinished);
     }
 
-    private static Unfinished of(BatchHandle batch, BatchStatus status, Submitted submitted) {
+    private static Unfinished of(BatchHandle batch, BatchStatus status, Submitted submitted, int answered) {
         int known = submitted.items().getCardinality();
         Integer items = status == null ? Integer.valueOf(known) : status.total();
-        int open = status == null
-                ? known
-                : status.isOver() ? 0 : Math.max(0, (items == null ? known : items) - status.received());
+        int received = status == null ? answered : Math.max(answered, status.received());
+        int open = status != null && status.isOver() ? 0 : Math.max(0, (items == null ? known : items) - received);
         // A worker ends the items of a stopped batch without a call.
         int uncalled = open > 0 && batch.control().stopped().isPresent() ? 0 : open;
         return new Unfinished(batch.batchId(), items, uncalled + (submitted.resubmits() ? batch.underWayAgain() : 0));
