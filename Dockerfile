@@ -4,6 +4,7 @@
 FROM maven:3.9-eclipse-temurin-17 AS build
 WORKDIR /build
 # The dependencies first: they are fetched again only when pom.xml changes.
+COPY .mvn .mvn
 COPY pom.xml .
 RUN mvn -B -q -Dmaven.test.skip=true package
 # Native code, as files that the JVM maps from the read-only image. What is left in the jars is unpacked into java.io.tmpdir at every

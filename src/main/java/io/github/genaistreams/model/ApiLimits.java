@@ -2,6 +2,7 @@ package io.github.genaistreams.model;
 
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an API says about its limits in the headers of an answer.
@@ -10,14 +11,14 @@ import java.util.Objects;
  * @param tokens     null if it says nothing about tokens
  * @param retryAfter for how long it wants no further call; zero if it does not say
  */
-public record ApiLimits(Figure requests, Figure tokens, Duration retryAfter) {
+public record ApiLimits(@Nullable Figure requests, @Nullable Figure tokens, Duration retryAfter) {
 
     public ApiLimits {
         Objects.requireNonNull(retryAfter, "retryAfter");
     }
 
-    /** Figures only; either may be null. */
-    public ApiLimits(Figure requests, Figure tokens) {
+    /** Figures only. */
+    public ApiLimits(@Nullable Figure requests, @Nullable Figure tokens) {
         this(requests, tokens, Duration.ZERO);
     }
 

@@ -1,6 +1,8 @@
 package io.github.genaistreams.model;
 
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call to make: an item of a batch. Contains what the requests of all APIs have in common; the API's own parameters
@@ -17,27 +19,33 @@ public sealed interface ApiRequest permits ResponsesRequest, DocumentRequest {
     /** Priority of a request that has none. */
     int DEFAULT_PRIORITY = 10;
 
-    /** The batch this item belongs to; never blank in a valid request. */
+    /** The batch this item belongs to: null before it is submitted, never blank in a valid request. */
+    @Nullable
     String batchId();
 
     /** The item's index in its batch, from 0. */
     int index();
 
-    /** Number of items in the batch, or null while the producer does not know it. */
+    /** Number of items in the batch; unset while the producer does not know it. */
+    @Nullable
     Integer batchSize();
 
-    /** The requested model, or null for an API without models. */
+    /** The requested model; unset for an API without models. */
+    @Nullable
     String model();
 
-    /** Alias of the API key, never the key itself; null for the worker's default. */
+    /** Alias of the API key, never the key itself; unset for the worker's default. */
+    @Nullable
     String credential();
 
     /** {@link #credential()}, or {@value #DEFAULT_CREDENTIAL}. */
     default String credentialOrDefault() {
-        return credential() == null ? DEFAULT_CREDENTIAL : credential();
+        String named = credential();
+        return named == null ? DEFAULT_CREDENTIAL : named;
     }
 
-    /** Maximum calls of its batch at once on each partition of the request topic; null for the worker's slots only. */
+    /** Maximum calls of its batch at once on each partition of the request topic; unset for the worker's slots only. */
+    @Nullable
     Integer maxConcurrentRequests();
 
     /** Pages that the API has to process; 0 for an API without documents. */
@@ -46,7 +54,8 @@ public sealed interface ApiRequest permits ResponsesRequest, DocumentRequest {
     /** Tokens that the answer may have at most; 0 if the request sets no bound. */
     int maxOutputTokensOrZero();
 
-    /** Its batch's weight among the batches of a worker, from {@value #MIN_PRIORITY} to {@value #MAX_PRIORITY}; or null. */
+    /** Its batch's weight among the batches of a worker, from {@value #MIN_PRIORITY} to {@value #MAX_PRIORITY}. */
+    @Nullable
     Integer priority();
 
     /**
@@ -72,8 +81,12 @@ public sealed interface ApiRequest permits ResponsesRequest, DocumentRequest {
     /** The time limit of one attempt, and how often and how soon it is repeated. */
     CallPolicy policy();
 
-    /** The batch ID and index, which identify this item everywhere. */
+    /**
+     * The batch ID and index, which identify this item everywhere.
+     *
+     * @throws NullPointerException if it has no batch ID yet
+     */
     default ItemKey key() {
-        return new ItemKey(batchId(), index());
+        return new ItemKey(Objects.requireNonNull(batchId(), "batch_id"), index());
     }
 }

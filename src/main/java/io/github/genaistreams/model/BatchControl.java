@@ -4,26 +4,27 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.math.BigDecimal;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Controls for a batch as a whole. All controls of a batch apply together ({@link #and}): a record that omits a field
  * revokes nothing.
  *
  * @param batchId        the batch; never blank
- * @param batchSize      number of items, for a producer that knows it only at the end; null if not given here
- * @param cancel         true: no more items are called; false: revokes that; null if not given here
+ * @param batchSize      number of items, for a producer that knows it only at the end; unset if not given here
+ * @param cancel         true: no more items are called; false: revokes that; unset if not given here
  * @param budgetExceeded the same, since a bound was reached; written by workers, with the bounds that they know. Ends
  *     when a higher bound is set
- * @param maxCostUsd     total cost of its calls in USD after which no more are made; null if not given here
- * @param maxTotalTokens total tokens of its calls after which no more are made; null if not given here
+ * @param maxCostUsd     total cost of its calls in USD after which no more are made; unset if not given here
+ * @param maxTotalTokens total tokens of its calls after which no more are made; unset if not given here
  */
 public record BatchControl(
         String batchId,
-        Integer batchSize,
-        Boolean cancel,
-        Boolean budgetExceeded,
-        BigDecimal maxCostUsd,
-        Long maxTotalTokens) {
+        @Nullable Integer batchSize,
+        @Nullable Boolean cancel,
+        @Nullable Boolean budgetExceeded,
+        @Nullable BigDecimal maxCostUsd,
+        @Nullable Long maxTotalTokens) {
 
     /** Error type and code of the failed results of a cancelled batch. */
     public static final String CANCELLED = "cancelled";
@@ -52,7 +53,7 @@ public record BatchControl(
     }
 
     /** Bounds of cost and tokens; null for none. */
-    public BatchControl withBudget(BigDecimal maxCostUsd, Long maxTotalTokens) {
+    public BatchControl withBudget(@Nullable BigDecimal maxCostUsd, @Nullable Long maxTotalTokens) {
         return new BatchControl(batchId, batchSize, cancel, budgetExceeded, maxCostUsd, maxTotalTokens);
     }
 
@@ -74,7 +75,7 @@ public record BatchControl(
                 later.maxTotalTokens == null ? maxTotalTokens : later.maxTotalTokens);
     }
 
-    private static <N extends Comparable<N>> boolean isHigher(N bound, N than) {
+    private static <N extends Comparable<N>> boolean isHigher(@Nullable N bound, @Nullable N than) {
         return bound != null && than != null && bound.compareTo(than) > 0;
     }
 

@@ -1,16 +1,24 @@
 package io.github.genaistreams.model;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A fact about a batch beside its results, from a worker to the worker that counts the batch. The key is the batch ID.
  *
  * @param batchId   the batch; never blank
  * @param api       the API whose topic the record was on
  * @param kind      the kind of fact
- * @param batchSize size of the batch in the record, or null
- * @param reason    why a record is a dead letter; null otherwise
- * @param waiting   why the batch makes no progress; null otherwise
+ * @param batchSize size of the batch in the record, if it states one
+ * @param reason    why a record is a dead letter; unset otherwise
+ * @param waiting   why the batch makes no progress; unset otherwise
  */
-public record BatchNote(String batchId, String api, Kind kind, Integer batchSize, String reason, Waiting waiting) {
+public record BatchNote(
+        String batchId,
+        String api,
+        Kind kind,
+        @Nullable Integer batchSize,
+        @Nullable String reason,
+        @Nullable Waiting waiting) {
 
     /** Constants in the order of the schema's symbols. */
     public enum Kind {
@@ -24,7 +32,7 @@ public record BatchNote(String batchId, String api, Kind kind, Integer batchSize
         WAITING
     }
 
-    public static BatchNote deadLetter(String batchId, String api, Integer batchSize, String reason) {
+    public static BatchNote deadLetter(String batchId, String api, @Nullable Integer batchSize, String reason) {
         return new BatchNote(batchId, api, Kind.DEAD_LETTER, batchSize, reason, null);
     }
 
@@ -34,7 +42,7 @@ public record BatchNote(String batchId, String api, Kind kind, Integer batchSize
     }
 
     /** Why the batch makes no progress. */
-    public static BatchNote waiting(String batchId, String api, Integer batchSize, Waiting waiting) {
+    public static BatchNote waiting(String batchId, String api, @Nullable Integer batchSize, Waiting waiting) {
         return new BatchNote(batchId, api, Kind.WAITING, batchSize, null, waiting);
     }
 

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The progress of a batch: its record on the batch topic.
@@ -13,7 +14,7 @@ import java.util.TreeMap;
  * @param batchId       the batch
  * @param api           the API of its first result
  * @param state         its state
- * @param total         number of items, or null while no record has stated it
+ * @param total         number of items; unset while no record has stated it
  * @param succeeded     items whose latest result is a success
  * @param failed        items whose latest result is a failure
  * @param failures      number of failed items by error code
@@ -29,22 +30,22 @@ import java.util.TreeMap;
  *     status of a version that did not count them
  * @param repeats       repeats of requests that were dropped, since their item was open or recently answered
  * @param deadLetters   its records that became dead letters, since their items are unknown
- * @param deadLetterReason why the first of them did, or null
+ * @param deadLetterReason why the first of them did; unset if there is none
  * @param incomplete    whether the missing items seem to be dead letters: there was no news for a while, and no more
  *     results will come unless they are sent again
- * @param stopped       {@code cancelled} or {@code budget_exceeded} if the batch was stopped, else null
- * @param waiting       why it makes no progress now, or null
+ * @param stopped       {@code cancelled} or {@code budget_exceeded} if the batch was stopped
+ * @param waiting       why it makes no progress now; unset while it does
  * @param submittedAt   earliest time stamp of a request with a result; without any result, this and the next two are
  *     the time of the first note
  * @param firstResultAt when the first outcome was known
  * @param lastResultAt  when the latest outcome was known
- * @param completedAt   when the last item had its first result, or null
+ * @param completedAt   when the last item had its first result; unset before
  */
 public record BatchStatus(
         String batchId,
         String api,
         State state,
-        Integer total,
+        @Nullable Integer total,
         int succeeded,
         int failed,
         Map<String, Long> failures,
@@ -59,14 +60,14 @@ public record BatchStatus(
         Long possibleDuplicates,
         Long repeats,
         Long deadLetters,
-        String deadLetterReason,
+        @Nullable String deadLetterReason,
         Boolean incomplete,
-        String stopped,
-        Waiting waiting,
+        @Nullable String stopped,
+        @Nullable Waiting waiting,
         Instant submittedAt,
         Instant firstResultAt,
         Instant lastResultAt,
-        Instant completedAt) {
+        @Nullable Instant completedAt) {
 
     /** State of a batch; constants in the order of the schema's symbols. */
     public enum State {

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The cost of a call in USD: exact, or unknown for a stated reason. There are no estimates. For an unknown cost, a
@@ -33,10 +34,10 @@ public sealed interface Cost {
     /**
      * The cost in a record: an amount, a reason, both, or neither.
      *
-     * @param usd           the known amount in USD, or null if nothing is known
-     * @param unknownReason why the amount is not or not completely known, or null if it is
+     * @param usd           the known amount in USD; null if nothing is known
+     * @param unknownReason why the amount is not or not completely known; null if it is
      */
-    static Cost of(BigDecimal usd, String unknownReason) {
+    static Cost of(@Nullable BigDecimal usd, @Nullable String unknownReason) {
         if (usd == null) {
             return unknown(unknownReason == null ? "the record does not say" : unknownReason);
         }

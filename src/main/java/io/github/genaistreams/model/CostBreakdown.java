@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The cost of a document in US cents, as the Datalab API reports it. Figures that the API adds are kept. Values that
@@ -32,13 +33,13 @@ public record CostBreakdown(@JsonValue Map<String, BigDecimal> cents) {
         cents = Collections.unmodifiableMap(plain);
     }
 
-    /** The charged amount, or null if not reported. */
-    public BigDecimal finalCostCents() {
+    /** The charged amount, if it is reported. */
+    public @Nullable BigDecimal finalCostCents() {
         return cents.get(FINAL);
     }
 
-    /** The cost before discounts, or null if not reported. */
-    public BigDecimal listCostCents() {
+    /** The cost before discounts, if it is reported. */
+    public @Nullable BigDecimal listCostCents() {
         return cents.get(LIST);
     }
 }

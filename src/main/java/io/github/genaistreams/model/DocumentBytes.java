@@ -4,11 +4,10 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a document, not copied, and not to be changed. Equal if the bytes are equal.
- *
- * @param bytes not null
  */
 public record DocumentBytes(@JsonValue byte[] bytes) {
 
@@ -18,7 +17,7 @@ public record DocumentBytes(@JsonValue byte[] bytes) {
     }
 
     @Override
-    public boolean equals(Object other) {
+    public boolean equals(@Nullable Object other) {
         return other instanceof DocumentBytes that && Arrays.equals(bytes, that.bytes);
     }
 

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rules for a document's request with any endpoint: one source, ranges, exclusive fields, its policy. The builder and
@@ -74,14 +75,14 @@ public final class DocumentRules {
     }
 
     /** It is in the header of a form part: a line break in it would start a new header line. */
-    private static Optional<CallError> contentType(String type) {
+    private static Optional<CallError> contentType(@Nullable String type) {
         return type == null || MEDIA_TYPE.matcher(type).matches()
                 ? Optional.empty()
                 : problem("content_type", "is not a media type: use for example application/pdf, or remove it");
     }
 
     /** The API adds modes over time, so only the form is checked. */
-    private static Optional<CallError> mode(String mode) {
+    private static Optional<CallError> mode(@Nullable String mode) {
         return mode == null || WORD.matcher(mode).matches()
                 ? Optional.empty()
                 : problem("mode", "is not a valid mode: use lite, fast, balanced or accurate");
@@ -115,7 +116,7 @@ public final class DocumentRules {
         return range("max_pages", request.maxPages(), 1, DocumentRequest.MAX_PAGES);
     }
 
-    private static Optional<CallError> url(String field, String url) {
+    private static Optional<CallError> url(String field, @Nullable String url) {
         if (url == null) {
             return Optional.empty();
         }
@@ -130,7 +131,7 @@ public final class DocumentRules {
         return problem(field, "is not an http or https address: give the full address");
     }
 
-    private static Optional<CallError> range(String field, Integer value, int min, int max) {
+    private static Optional<CallError> range(String field, @Nullable Integer value, int min, int max) {
         return value == null || value >= min && value <= max
                 ? Optional.empty()
                 : problem(field, "is " + value + ": use a number from " + min + " to " + max);

@@ -5,7 +5,7 @@ import java.util.Objects;
 /**
  * Identifies one item of one batch; the key of results and retries.
  *
- * @param batchId the batch, not null
+ * @param batchId the batch
  * @param index   the item's index in it, from 0
  */
 public record ItemKey(String batchId, int index) {

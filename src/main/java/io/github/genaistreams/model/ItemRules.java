@@ -1,6 +1,7 @@
 package io.github.genaistreams.model;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Rules for an item's place in its batch, for all APIs. */
 public final class ItemRules {
@@ -11,14 +12,14 @@ public final class ItemRules {
     private ItemRules() {}
 
     /** Why these do not identify an item, naming the field; empty if they do. */
-    public static Optional<String> unnamed(String batchId, int index) {
+    public static Optional<String> unnamed(@Nullable String batchId, int index) {
         return batchId == null
                 ? Optional.of("`batch_id` is missing")
                 : batchId(batchId).or(() -> index(index));
     }
 
     /** Why a batch cannot have this size, or an item this index; empty if it can. */
-    public static Optional<CallError> misplaced(int index, Integer batchSize) {
+    public static Optional<CallError> misplaced(int index, @Nullable Integer batchSize) {
         if (batchSize != null && batchSize < 1) {
             return problem("batch_size", "must be at least 1; omit it as long as it is unknown");
         }

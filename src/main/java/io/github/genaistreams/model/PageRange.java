@@ -1,5 +1,7 @@
 package io.github.genaistreams.model;
 
+import org.jspecify.annotations.Nullable;
+
 /** The pages named by a text such as {@code 0,5-10,20}, as far as it can be parsed. */
 final class PageRange {
 
@@ -8,9 +10,9 @@ final class PageRange {
     /**
      * Number of named pages, with repetitions.
      *
-     * @param pages pages of the document, or null if unknown; limits the count
+     * @param pages pages of the document, null if unknown; limits the count
      */
-    static int count(String range, Integer pages) {
+    static int count(String range, @Nullable Integer pages) {
         long count = 0;
         for (String part : range.split(",")) {
             count += size(part.strip());

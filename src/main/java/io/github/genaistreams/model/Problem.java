@@ -1,8 +1,10 @@
 package io.github.genaistreams.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Common helpers of the checks of Responses API requests. A check returns the first problem it finds, or none. */
 public final class Problem {
@@ -27,8 +29,13 @@ public final class Problem {
         return Optional.empty();
     }
 
-    public static boolean isSet(JsonNode value) {
+    public static boolean isSet(@Nullable JsonNode value) {
         return value != null && !value.isNull() && !value.isMissingNode();
+    }
+
+    /** The value, or a missing node for none. */
+    public static JsonNode orMissing(@Nullable JsonNode value) {
+        return value == null ? MissingNode.getInstance() : value;
     }
 
     public static boolean isText(JsonNode value) {
@@ -36,7 +43,7 @@ public final class Problem {
     }
 
     /** JSON can contain half a surrogate pair as an escape; it is not a character and has no UTF-8 form. */
-    public static Optional<CallError> unreadable(String field, String text) {
+    public static Optional<CallError> unreadable(String field, @Nullable String text) {
         if (text == null) {
             return Optional.empty();
         }
@@ -57,7 +64,7 @@ public final class Problem {
     }
 
     /** As above, for every text and name inside; {@code path} is the field that contains the tree. */
-    public static Optional<CallError> unreadable(String path, JsonNode tree) {
+    public static Optional<CallError> unreadable(String path, @Nullable JsonNode tree) {
         if (tree == null) {
             return Optional.empty();
         }

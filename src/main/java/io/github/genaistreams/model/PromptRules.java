@@ -3,6 +3,7 @@ package io.github.genaistreams.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the API accepts a prompt: a text, or input items with a type, or a role and a content. Unknown kinds of items
@@ -19,7 +20,7 @@ final class PromptRules {
 
     private PromptRules() {}
 
-    static Optional<CallError> firstProblem(UserPrompt prompt) {
+    static Optional<CallError> firstProblem(@Nullable UserPrompt prompt) {
         if (prompt == null || prompt.equals(UserPrompt.text(""))) {
             return Problem.in(FIELD, "is missing or empty: give the text of the prompt");
         }

@@ -17,17 +17,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call of the OpenAI Responses API, as it is on the request topic. Field names on the wire are these in snake_case.
- * A null field is absent on the wire and has its default: the API's own for its parameters, the one given here for the
+ * A field that is unset is absent on the wire and has its default: the API's own for its parameters, the one given here for the
  * fields that control how this program makes the call.
  *
  * @param batchId               the batch this item belongs to
  * @param index                 the item's index in the batch, from 0
- * @param batchSize             number of items of the batch, null if unknown
+ * @param batchSize             number of items of the batch; unset if unknown
  * @param model                 model ID, for example {@code gpt-4o-mini}
- * @param systemPrompt          instructions for the model, or null
- * @param userPrompt            the prompt: a text or a list of input items; may be null if {@code prompt} is set
+ * @param systemPrompt          instructions for the model
+ * @param userPrompt            the prompt: a text or a list of input items; may be unset if {@code prompt} is set
  * @param responseFormat        {@code text}, {@code json_object} or {@code json_schema} in the Chat or the Responses
- *     spelling; null means text
+ *     spelling; text if unset
  * @param maxOutputTokens       maximum number of generated tokens, at least 16, reasoning included
  * @param temperature           0 to 2
  * @param topP                  probability mass to sample from, 0 to 1
@@ -73,8 +73,8 @@ import org.jspecify.annotations.Nullable;
  * @param failOnIncomplete      whether a truncated answer or a refusal is a failure, default true
  * @param validateOutput        whether the answer is checked against the requested JSON schema, default false
  * @param repairAttempts        how often the model is asked to correct an answer that violates the schema, default 0
- * @param credential            alias of the API key in the worker's settings; null for the default. Never a key
- * @param maxConcurrentRequests maximum calls of its batch at once for each partition of the request topic; null for the
+ * @param credential            alias of the API key in the worker's settings; unset for the default. Never a key
+ * @param maxConcurrentRequests maximum calls of its batch at once for each partition of the request topic; unset for the
  *     worker's slots only
  * @param priority              weight of its batch when batches take turns, from {@value #MIN_PRIORITY} to
  *     {@value #MAX_PRIORITY}, default {@value #DEFAULT_PRIORITY}
@@ -294,11 +294,11 @@ public record ResponsesRequest(
         return or(repairAttempts, 0);
     }
 
-    private static int or(Integer value, int fallback) {
+    private static int or(@Nullable Integer value, int fallback) {
         return value == null ? fallback : value;
     }
 
-    private static boolean or(Boolean value, boolean fallback) {
+    private static boolean or(@Nullable Boolean value, boolean fallback) {
         return value == null ? fallback : value;
     }
 
@@ -317,7 +317,7 @@ public record ResponsesRequest(
 
         Builder() {}
 
-        private static JsonNode parsed(String field, String json) {
+        private static @Nullable JsonNode parsed(String field, @Nullable String json) {
             try {
                 return json == null ? null : new JsonMapper().readTree(json);
             } catch (JsonProcessingException e) {

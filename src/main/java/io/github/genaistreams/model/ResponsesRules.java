@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rules for a Responses API request with any model: its prompt, ranges, exclusive fields, its policy. The builder and
@@ -51,7 +52,7 @@ public final class ResponsesRules {
 
     /** Whether a problem concerns only the prompt, so that a request with another prompt may be valid. */
     public static boolean isOfPrompt(CallError problem) {
-        return problem.param().startsWith(PromptRules.FIELD);
+        return problem.param() != null && problem.param().startsWith(PromptRules.FIELD);
     }
 
     /** A prompt template may be enough, without a prompt. */
@@ -61,7 +62,7 @@ public final class ResponsesRules {
                 : PromptRules.firstProblem(request.userPrompt());
     }
 
-    private static Optional<CallError> model(String model) {
+    private static Optional<CallError> model(@Nullable String model) {
         if (model == null || model.isBlank()) {
             return Problem.in("model", "is missing: give the name of the model, for example gpt-4o-mini");
         }
@@ -90,7 +91,9 @@ public final class ResponsesRules {
 
     /** Objects that the API has stored or is to store. */
     private static Optional<CallError> state(ResponsesRequest request) {
-        JsonNode conversation = request.conversation();
+        JsonNode conversation = Problem.orMissing(request.conversation());
+        JsonNode prompt = Problem.orMissing(request.prompt());
+        JsonNode extra = Problem.orMissing(request.extraBody());
         boolean inConversation = Problem.isSet(conversation);
         if (inConversation && !Problem.isText(conversation) && !Problem.isText(conversation.path("id"))) {
             return Problem.in("conversation", "is not an ID or an object with an id: use one of them");
@@ -98,26 +101,24 @@ public final class ResponsesRules {
         if (inConversation && request.previousResponseId() != null) {
             return Problem.in("previous_response_id", "and conversation cannot be used together: remove one of them");
         }
-        if (Problem.isSet(request.prompt()) && !Problem.isText(request.prompt().path("id"))) {
+        if (Problem.isSet(prompt) && !Problem.isText(prompt.path("id"))) {
             return Problem.in(
                     "prompt",
                     "is not an object with an id: give the ID of the stored prompt, or remove it; a text belongs in"
                             + " user_prompt");
         }
         boolean notStored = Boolean.FALSE.equals(request.store())
-                || Problem.isSet(request.extraBody())
-                        && request.extraBody().path("store").isBoolean()
-                        && !request.extraBody().path("store").asBoolean();
+                || extra.path("store").isBoolean() && !extra.path("store").asBoolean();
         if (request.wantsBackground() && notStored) {
             return Problem.in("store", "is false, but a background response must be stored: remove one of them");
         }
         return Problem.first(
                 () -> word("previous_response_id", request.previousResponseId()),
                 () -> Problem.unreadable("conversation", conversation),
-                () -> Problem.unreadable("prompt", request.prompt()));
+                () -> Problem.unreadable("prompt", prompt));
     }
 
-    private static Optional<CallError> include(List<String> include) {
+    private static Optional<CallError> include(@Nullable List<String> include) {
         for (int i = 0; include != null && i < include.size(); i++) {
             String field = "include[" + i + "]";
             Optional<CallError> problem = include.get(i) == null
@@ -130,7 +131,7 @@ public final class ResponsesRules {
         return Optional.empty();
     }
 
-    private static Optional<CallError> metadata(Map<String, String> metadata) {
+    private static Optional<CallError> metadata(@Nullable Map<String, String> metadata) {
         if (metadata == null) {
             return Optional.empty();
         }
@@ -160,7 +161,7 @@ public final class ResponsesRules {
         return Optional.empty();
     }
 
-    private static Optional<CallError> safetyIdentifier(String identifier) {
+    private static Optional<CallError> safetyIdentifier(@Nullable String identifier) {
         if (identifier != null && Problem.characters(identifier) > MAX_SAFETY_IDENTIFIER_LENGTH) {
             return Problem.in(
                     "safety_identifier",
@@ -179,7 +180,7 @@ public final class ResponsesRules {
                     "is true, but service_tier is not flex: set service_tier to flex, or remove this" + " field");
         }
         // It wins over service_tier, so the default tier could not be asked for.
-        return Problem.isSet(request.extraBody()) && request.extraBody().has("service_tier")
+        return Problem.orMissing(request.extraBody()).has("service_tier")
                 ? Problem.in(
                         "extra_body.service_tier",
                         "and flex_fallback cannot be used together: set the field service_tier to flex instead")
@@ -230,7 +231,7 @@ public final class ResponsesRules {
     }
 
     /** Does not quote the value: it may be a key. */
-    private static Optional<CallError> credential(String credential) {
+    private static Optional<CallError> credential(@Nullable String credential) {
         return credential == null || CREDENTIAL.matcher(credential).matches()
                 ? Optional.empty()
                 : Problem.in(
@@ -238,14 +239,14 @@ public final class ResponsesRules {
                         "is not an alias: use 1 to 64 letters, digits, dots, hyphens or underscores, never a key");
     }
 
-    private static Optional<CallError> word(String field, String word) {
+    private static Optional<CallError> word(String field, @Nullable String word) {
         if (word != null && word.isBlank()) {
             return Problem.in(field, "is blank: give it a value, or remove it");
         }
         return Problem.unreadable(field, word);
     }
 
-    private static Optional<CallError> range(String field, Double value, int max) {
+    private static Optional<CallError> range(String field, @Nullable Double value, int max) {
         // Written so that NaN is out of range.
         if (value != null && !(value >= 0 && value <= max)) {
             return Problem.in(field, "is " + value + ": use a number from 0 to " + max + ", or remove it");
@@ -253,7 +254,7 @@ public final class ResponsesRules {
         return Optional.empty();
     }
 
-    private static Optional<CallError> range(String field, Integer value, int min, int max) {
+    private static Optional<CallError> range(String field, @Nullable Integer value, int min, int max) {
         if (value == null || value >= min && value <= max) {
             return Optional.empty();
         }

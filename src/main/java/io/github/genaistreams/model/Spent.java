@@ -5,8 +5,8 @@ package io.github.genaistreams.model;
  *
  * @param attempts calls made
  * @param pages    converted pages of documents
- * @param usage    tokens, never null
- * @param cost     money, never null
+ * @param usage    tokens
+ * @param cost     money
  * @param possibleDuplicates items with a repeated attempt that the API may already have done and billed
  */
 public record Spent(long attempts, long pages, Usage usage, CostTotal cost, long possibleDuplicates) {

@@ -1,6 +1,7 @@
 package io.github.genaistreams.wire;
 
 import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks over an Avro value before it is decoded, and checks that it claims no more than the available bytes. A decoder
@@ -73,7 +74,7 @@ final class AvroLengths {
     }
 
     /** @param key null for an array */
-    private void skipBlocks(Schema key, Schema value) {
+    private void skipBlocks(@Nullable Schema key, Schema value) {
         for (long items = block(); items != 0; items = block()) {
             for (long i = 0; i < items; i++) {
                 if (key != null) {

@@ -12,7 +12,6 @@ public final class BatchPartitioner {
     private BatchPartitioner() {}
 
     /**
-     * @param batchId    not null
      * @param partitions number of partitions of the topic, at least 1
      * @return a partition, from 0
      */

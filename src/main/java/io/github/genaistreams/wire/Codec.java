@@ -131,7 +131,7 @@ public final class Codec<T> {
     /**
      * The decoded value, for either form.
      *
-     * @param bytes the record's value, not null
+     * @param bytes the record's value
      * @throws WireException if the bytes are not such a record
      */
     public T decode(byte[] bytes) {
@@ -193,7 +193,8 @@ public final class Codec<T> {
         if (form.format() == WireFormat.JSON) {
             return jsonReader;
         }
-        return avroReaders.get(SingleObject.fingerprint(bytes));
+        // requireSound has refused any other fingerprint.
+        return Objects.requireNonNull(avroReaders.get(SingleObject.fingerprint(bytes)));
     }
 
     /** Checks that the parsers do not make, or make too late. */

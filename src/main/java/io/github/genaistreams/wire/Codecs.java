@@ -11,6 +11,7 @@ import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponseDelta;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The codec of each record type. An earlier version of a schema stays readable while its file is in {@code older} next
@@ -80,7 +81,7 @@ public final class Codecs {
 
     private Codecs() {}
 
-    private static String flaw(BatchStatus status) {
+    private static @Nullable String flaw(BatchStatus status) {
         boolean isWhole = status.state() != null
                 && status.usage() != null
                 && status.cost() != null

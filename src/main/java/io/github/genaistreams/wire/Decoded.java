@@ -6,6 +6,7 @@ import io.github.genaistreams.model.ItemKey;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outcome of decoding a request.
@@ -51,10 +52,11 @@ public sealed interface Decoded<Q extends ApiRequest> {
      * An invalid request that identifies its item: it becomes the item's failed result.
      *
      * @param key       the item
-     * @param batchSize the batch's size if the request states a possible one, else null
+     * @param batchSize the batch's size, if the request states a possible one
      * @param error     what is wrong and what to do; quotes no prompt
      */
-    record Invalid<Q extends ApiRequest>(ItemKey key, Integer batchSize, CallError error) implements Decoded<Q> {
+    record Invalid<Q extends ApiRequest>(
+            ItemKey key, @Nullable Integer batchSize, CallError error) implements Decoded<Q> {
         public Invalid {
             Objects.requireNonNull(key, "key");
             Objects.requireNonNull(error, "error");
@@ -65,10 +67,13 @@ public sealed interface Decoded<Q extends ApiRequest> {
      * A record that identifies no item, so that no result can be written: it becomes a dead letter.
      *
      * @param reason    one sentence that quotes no content
-     * @param batchId   the batch that the record names; null if unknown
-     * @param batchSize the batch's size in the record, or null
+     * @param batchId   the batch that the record names; unset if unknown
+     * @param batchSize the batch's size, if the record states it
      */
-    record Unreadable<Q extends ApiRequest>(String reason, String batchId, Integer batchSize) implements Decoded<Q> {
+    record Unreadable<Q extends ApiRequest>(
+            String reason,
+            @Nullable String batchId,
+            @Nullable Integer batchSize) implements Decoded<Q> {
         public Unreadable {
             Objects.requireNonNull(reason, "reason");
         }

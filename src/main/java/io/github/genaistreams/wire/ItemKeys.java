@@ -19,7 +19,7 @@ public final class ItemKeys {
 
     private ItemKeys() {}
 
-    /** The key's bytes; {@code key} is not null. */
+    /** The key's bytes. */
     public static byte[] encode(ItemKey key) {
         String batchId = Objects.requireNonNull(key, "key").batchId();
         if (isPlain(batchId)) {
@@ -47,7 +47,7 @@ public final class ItemKeys {
     /**
      * The key that the bytes hold.
      *
-     * @param bytes a record's key, not null
+     * @param bytes a record's key
      * @throws WireException if they are not an item key
      */
     public static ItemKey decode(byte[] bytes) {

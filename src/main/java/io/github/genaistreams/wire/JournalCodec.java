@@ -25,33 +25,29 @@ public final class JournalCodec {
 
     private JournalCodec() {}
 
-    /** The entry's bytes; {@code entry} is not null. */
+    /** The entry's bytes. */
     public static byte[] encode(JournalEntry entry) {
         var out = new StateWriter(VERSION, entry.request().length + DEFAULT_OVERHEAD);
         out.write((byte) entry.state().ordinal());
         out.write(entry.attempt());
         out.write(entry.notBefore().toEpochMilli());
         out.write(entry.submittedAt().toEpochMilli());
-        if (out.writeIsThere(entry.lastError())) {
-            write(entry.lastError(), out);
-        }
+        out.writeOptional(entry.lastError(), error -> write(error, out));
         out.write(entry.headers().size());
         for (Header header : entry.headers()) {
             out.write(header.key());
-            if (out.writeIsThere(header.value())) {
-                out.write(header.value());
-            }
+            out.writeOptional(header.value(), out::write);
         }
         out.write(entry.request());
-        if (out.writeIsThere(entry.remoteJob())) {
-            out.write(entry.remoteJob().id());
-            out.write(entry.remoteJob().acceptedAt().toEpochMilli());
-            out.writeOptional(entry.remoteJob().requestId());
-        }
-        if (out.writeIsThere(entry.earlier())) {
-            write(entry.earlier(), out);
-        }
+        out.writeOptional(entry.remoteJob(), job -> write(job, out));
+        out.writeOptional(entry.earlier(), earlier -> write(earlier, out));
         return out.bytes();
+    }
+
+    private static void write(Job job, StateWriter out) {
+        out.write(job.id());
+        out.write(job.acceptedAt().toEpochMilli());
+        out.writeOptional(job.requestId());
     }
 
     private static void write(CallError error, StateWriter out) {
@@ -60,23 +56,22 @@ public final class JournalCodec {
         out.writeOptional(error.code());
         out.writeOptional(error.param());
         out.write(error.isRetriable());
-        if (out.writeIsThere(error.httpStatus())) {
-            out.write(error.httpStatus().intValue());
-        }
+        out.writeOptional(error.httpStatus(), status -> out.write(status.intValue()));
     }
 
     private static void write(Earlier earlier, StateWriter out) {
-        Usage usage = earlier.usage();
-        if (out.writeIsThere(usage)) {
-            out.write(usage.inputTokens());
-            write(usage.inputTokensDetails(), out);
-            out.write(usage.outputTokens());
-            write(usage.outputTokensDetails(), out);
-            out.write(usage.totalTokens());
-        }
-        out.writeOptional(earlier.cost() == null ? null : earlier.cost().toPlainString());
+        out.writeOptional(earlier.usage(), usage -> write(usage, out));
+        out.writeOptional(earlier.cost(), cost -> out.write(cost.toPlainString()));
         out.writeOptional(earlier.costUnknownReason());
         out.write(earlier.possibleDuplicate());
+    }
+
+    private static void write(Usage usage, StateWriter out) {
+        out.write(usage.inputTokens());
+        write(usage.inputTokensDetails(), out);
+        out.write(usage.outputTokens());
+        write(usage.outputTokensDetails(), out);
+        out.write(usage.totalTokens());
     }
 
     private static void write(Map<String, Long> figures, StateWriter out) {

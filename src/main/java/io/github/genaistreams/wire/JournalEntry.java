@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request that a worker has read and not answered yet: the value of its journal store. Instants have milliseconds.
@@ -17,22 +18,22 @@ import java.util.Objects;
  * @param attempt     number of the current or next attempt, from 1
  * @param notBefore   earliest time of that attempt
  * @param submittedAt timestamp of the request record
- * @param lastError   why the last attempt failed, null for a first attempt
+ * @param lastError   why the last attempt failed; unset for a first attempt
  * @param headers     headers of the request record, in order
  * @param request     the request in its wire form; empty in {@link State#RETRYING}
- * @param remoteJob   the job of this attempt at the API, or null
- * @param earlier     costs and history of earlier attempts, or null
+ * @param remoteJob   the job of this attempt at the API, if there is one
+ * @param earlier     costs and history of earlier attempts, if there were any
  */
 public record JournalEntry(
         State state,
         int attempt,
         Instant notBefore,
         Instant submittedAt,
-        CallError lastError,
+        @Nullable CallError lastError,
         List<Header> headers,
         byte[] request,
-        Job remoteJob,
-        Earlier earlier) {
+        @Nullable Job remoteJob,
+        @Nullable Earlier earlier) {
 
     /** State of a journaled item; constants in the order of the schema's symbols. */
     public enum State {
@@ -44,19 +45,14 @@ public record JournalEntry(
         STARTED
     }
 
-    /**
-     * One header of the request record.
-     *
-     * @param key   not null
-     * @param value may be null
-     */
-    public record Header(String key, byte[] value) {
+    /** One header of the request record. Kafka allows one without a value. */
+    public record Header(String key, byte @Nullable [] value) {
         public Header {
             Objects.requireNonNull(key, "key");
         }
 
         @Override
-        public boolean equals(Object other) {
+        public boolean equals(@Nullable Object other) {
             return other instanceof Header that && key.equals(that.key) && Arrays.equals(value, that.value);
         }
 
@@ -76,9 +72,10 @@ public record JournalEntry(
      *
      * @param id         the API's ID of the job
      * @param acceptedAt when the API accepted it
-     * @param requestId  the API's ID of the request, or null if it gave none but {@code id}
+     * @param requestId  the API's ID of the request; unset if it gave none but {@code id}
      */
-    public record Job(String id, Instant acceptedAt, String requestId) {
+    public record Job(
+            String id, Instant acceptedAt, @Nullable String requestId) {
         public Job {
             Objects.requireNonNull(id, "id");
             Objects.requireNonNull(acceptedAt, "acceptedAt");
@@ -88,15 +85,19 @@ public record JournalEntry(
     /**
      * Costs and history of earlier attempts, for the item's result.
      *
-     * @param usage             tokens used, or null if none were reported
-     * @param cost              known cost in USD; null if nothing is known, or nothing was billed
-     * @param costUnknownReason why the cost is not completely known, or null if it is
+     * @param usage             tokens used; unset if none were reported
+     * @param cost              known cost in USD; unset if nothing is known, or nothing was billed
+     * @param costUnknownReason why the cost is not completely known; unset if it is
      * @param possibleDuplicate whether the API may have done and billed the work of one of them
      */
-    public record Earlier(Usage usage, BigDecimal cost, String costUnknownReason, boolean possibleDuplicate) {
+    public record Earlier(
+            @Nullable Usage usage,
+            @Nullable BigDecimal cost,
+            @Nullable String costUnknownReason,
+            boolean possibleDuplicate) {
 
         /** {@code cost} is null if nothing was billed. */
-        public static Earlier of(Usage usage, Cost cost, boolean possibleDuplicate) {
+        public static Earlier of(@Nullable Usage usage, @Nullable Cost cost, boolean possibleDuplicate) {
             return new Earlier(
                     usage,
                     cost == null ? null : cost.knownUsd().orElse(null),
@@ -104,14 +105,14 @@ public record JournalEntry(
                     possibleDuplicate);
         }
 
-        /** Their cost, or null if nothing was billed. */
-        public Cost price() {
+        /** Their cost; null if nothing was billed. */
+        public @Nullable Cost price() {
             return cost == null && costUnknownReason == null ? null : Cost.of(cost, costUnknownReason);
         }
     }
 
     /** The same entry for another call, since the end of the last call is unknown, with the resulting costs. */
-    public JournalEntry interrupted(Earlier earlier) {
+    public JournalEntry interrupted(@Nullable Earlier earlier) {
         return new JournalEntry(
                 State.OPEN, attempt, notBefore, submittedAt, lastError, headers, request, remoteJob, earlier);
     }
@@ -153,7 +154,7 @@ public record JournalEntry(
     }
 
     @Override
-    public boolean equals(Object other) {
+    public boolean equals(@Nullable Object other) {
         return other instanceof JournalEntry that
                 && state == that.state
                 && attempt == that.attempt

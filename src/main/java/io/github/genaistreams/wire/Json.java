@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.genaistreams.provider.http.HttpSettings;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** JSON for the bodies of the APIs. */
 public final class Json {
@@ -79,7 +80,7 @@ public final class Json {
     }
 
     /** A field's text, or a number as text (some servers send {@code "code": 429}); null for anything else. */
-    public static String text(JsonNode object, String field) {
+    public static @Nullable String text(JsonNode object, String field) {
         JsonNode value = object.path(field);
         return value.isTextual() || value.isNumber() ? value.asText() : null;
     }

@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON that was read once, to its end: a tree of the parts that are needed, and the complete text. The text goes into a
@@ -39,9 +40,12 @@ public record JsonReading(JsonNode seen, RawJson all) {
      *
      * @param isWhole whether everything is needed
      * @param fields  otherwise the needed parts of fields, by name
-     * @param each    the needed parts of other fields, and of each element of a list; null for none
+     * @param each    the needed parts of other fields, and of each element of a list; unset for none
      */
-    public record Parts(boolean isWhole, Map<String, Parts> fields, Parts each) {
+    public record Parts(
+            boolean isWhole,
+            Map<String, Parts> fields,
+            @Nullable Parts each) {
 
         public static final Parts WHOLE = new Parts(true, Map.of(), null);
 
@@ -55,11 +59,11 @@ public record JsonReading(JsonNode seen, RawJson all) {
             return new Parts(false, Map.of(), parts);
         }
 
-        private Parts in(String field) {
+        private @Nullable Parts in(String field) {
             return isWhole ? this : fields.getOrDefault(field, each);
         }
 
-        private Parts inList() {
+        private @Nullable Parts inList() {
             return isWhole ? this : each;
         }
     }
@@ -76,7 +80,7 @@ public record JsonReading(JsonNode seen, RawJson all) {
             if (parser.nextToken() == null) {
                 return Optional.empty();
             }
-            JsonNode seen = value(parser, parts);
+            JsonNode seen = needed(parser, parts);
             return parser.nextToken() == null
                     ? Optional.of(new JsonReading(seen, RawJson.ofText(CompactJson.of(json))))
                     : Optional.empty();
@@ -86,11 +90,15 @@ public record JsonReading(JsonNode seen, RawJson all) {
     }
 
     /** Reads the value that has begun; null if it is not needed. */
-    private static JsonNode value(JsonParser parser, Parts parts) throws IOException {
+    private static @Nullable JsonNode value(JsonParser parser, @Nullable Parts parts) throws IOException {
         if (parts == null) {
             skip(parser);
             return null;
         }
+        return needed(parser, parts);
+    }
+
+    private static JsonNode needed(JsonParser parser, Parts parts) throws IOException {
         return switch (parser.currentToken()) {
             case START_OBJECT -> object(parser, parts);
             case START_ARRAY -> array(parser, parts);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the JSON of a record differs from its fields, and further rules for a record that was read.
@@ -38,7 +39,7 @@ interface JsonShape<T> {
     }
 
     /** The same, with a check: {@code flaw} returns the problem, or null for none. */
-    static <T> JsonShape<T> plain(Function<T, String> flaw) {
+    static <T> JsonShape<T> plain(Function<T, @Nullable String> flaw) {
         return new JsonShape<>() {
             @Override
             public T checked(T value) {

@@ -19,6 +19,7 @@ import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DecoderFactory;
+import org.jspecify.annotations.Nullable;
 
 /** Reads journal entries of earlier versions, which are Avro, after an upgrade. They are never written again. */
 final class OlderJournalEntries {
@@ -50,7 +51,8 @@ final class OlderJournalEntries {
         var headers = new ArrayList<Header>();
         for (Object header : (List<?>) entry.get("headers")) {
             var read = (GenericRecord) header;
-            headers.add(new Header(text(read, "key"), bytes(read, "value")));
+            var value = (ByteBuffer) read.get("value");
+            headers.add(new Header(text(read, "key"), value == null ? null : bytes(value)));
         }
         return new JournalEntry(
                 State.valueOf(text(entry, "state")),
@@ -59,40 +61,40 @@ final class OlderJournalEntries {
                 time(entry, "submitted_at"),
                 error((GenericRecord) entry.get("last_error")),
                 headers,
-                bytes(entry, "request"),
+                bytes((ByteBuffer) entry.get("request")),
                 job((GenericRecord) entry.get("remote_job")),
                 earlier((GenericRecord) entry.get("earlier")));
     }
 
-    private static CallError error(GenericRecord error) {
+    private static @Nullable CallError error(@Nullable GenericRecord error) {
         return error == null
                 ? null
                 : new CallError(
                         text(error, "message"),
                         text(error, "type"),
-                        text(error, "code"),
-                        text(error, "param"),
+                        optional(error, "code"),
+                        optional(error, "param"),
                         (boolean) error.get("is_retriable"),
                         (Integer) error.get("http_status"));
     }
 
-    private static Job job(GenericRecord job) {
-        return job == null ? null : new Job(text(job, "id"), time(job, "accepted_at"), text(job, "request_id"));
+    private static @Nullable Job job(@Nullable GenericRecord job) {
+        return job == null ? null : new Job(text(job, "id"), time(job, "accepted_at"), optional(job, "request_id"));
     }
 
-    private static Earlier earlier(GenericRecord earlier) {
+    private static @Nullable Earlier earlier(@Nullable GenericRecord earlier) {
         if (earlier == null) {
             return null;
         }
-        String usd = text(earlier, "cost");
+        String usd = optional(earlier, "cost");
         return new Earlier(
                 usage((GenericRecord) earlier.get("usage")),
                 usd == null ? null : new BigDecimal(usd),
-                text(earlier, "cost_unknown_reason"),
+                optional(earlier, "cost_unknown_reason"),
                 (boolean) earlier.get("possible_duplicate"));
     }
 
-    private static Usage usage(GenericRecord usage) {
+    private static @Nullable Usage usage(@Nullable GenericRecord usage) {
         return usage == null
                 ? null
                 : new Usage(
@@ -110,6 +112,10 @@ final class OlderJournalEntries {
     }
 
     private static String text(GenericRecord record, String field) {
+        return record.get(field).toString();
+    }
+
+    private static @Nullable String optional(GenericRecord record, String field) {
         Object text = record.get(field);
         return text == null ? null : text.toString();
     }
@@ -118,11 +124,7 @@ final class OlderJournalEntries {
         return Instant.ofEpochMilli((long) record.get(field));
     }
 
-    private static byte[] bytes(GenericRecord record, String field) {
-        var value = (ByteBuffer) record.get(field);
-        if (value == null) {
-            return null;
-        }
+    private static byte[] bytes(ByteBuffer value) {
         byte[] bytes = new byte[value.remaining()];
         value.get(bytes);
         return bytes;

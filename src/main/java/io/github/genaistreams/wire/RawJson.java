@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON value for a record: a tree, or a text that is copied ({@link JsonReading}). Immutable, as long as its tree is
@@ -14,15 +15,15 @@ import java.util.Objects;
  */
 public final class RawJson {
 
-    private final JsonNode tree;
-    private final byte[] text;
+    private final @Nullable JsonNode tree;
+    private final byte @Nullable [] text;
 
-    private RawJson(JsonNode tree, byte[] text) {
+    private RawJson(@Nullable JsonNode tree, byte @Nullable [] text) {
         this.tree = tree;
         this.text = text;
     }
 
-    /** The value of this tree, not null. */
+    /** The value of this tree. */
     public static RawJson of(JsonNode tree) {
         return new RawJson(Objects.requireNonNull(tree, "tree"), null);
     }
@@ -34,7 +35,7 @@ public final class RawJson {
 
     /** The value as a tree; a text is parsed each time. */
     public JsonNode tree() {
-        return tree == null ? ValueCodecs.treeOf(string()) : tree;
+        return tree == null ? Objects.requireNonNull(ValueCodecs.treeOf(string())) : tree;
     }
 
     /** The value as a field of a record to be written. */
@@ -42,18 +43,23 @@ public final class RawJson {
         return tree == null ? new POJONode(this) : tree;
     }
 
-    /** Its text in UTF-8, or null if it is a tree. Must not be changed. */
-    public byte[] text() {
+    /** Its text in UTF-8; null if it is a tree. Must not be changed. */
+    public byte @Nullable [] text() {
         return text;
     }
 
     /** The tree of {@link #node}; null if it is a text. */
-    static RawJson in(JsonNode node) {
+    static @Nullable RawJson in(@Nullable JsonNode node) {
         return node instanceof POJONode pojo && pojo.getPojo() instanceof RawJson raw ? raw : null;
     }
 
     String string() {
-        return new String(text, StandardCharsets.UTF_8);
+        return new String(copied(), StandardCharsets.UTF_8);
+    }
+
+    /** The text of a value that is not a tree. */
+    private byte[] copied() {
+        return Objects.requireNonNull(text, "text");
     }
 
     void write(JsonGenerator out) throws IOException {
@@ -62,7 +68,7 @@ public final class RawJson {
             // separators.
             out.writeRawValue("");
             out.flush();
-            bytes.write(text);
+            bytes.write(copied());
         } else {
             out.writeRawValue(string());
         }

@@ -15,14 +15,15 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A parser's exception in our own words: field and expected type. The parser's own message may quote the content.
  *
- * @param field   path of the field in the record, or null if the problem is in the text as a whole
+ * @param field   path of the field in the record; unset if the problem is in the text as a whole
  * @param message the problem, without the field's name
  */
-record RecordFault(String field, String message) {
+record RecordFault(@Nullable String field, String message) {
 
     private static final int MAX_NAME_LENGTH = 64;
 
@@ -109,7 +110,7 @@ record RecordFault(String field, String message) {
         return "the value is malformed, truncated or repeats a name" + (offset < 0 ? "" : ", near byte " + offset);
     }
 
-    private static String path(JsonMappingException e) {
+    private static @Nullable String path(JsonMappingException e) {
         var path = new StringBuilder();
         for (JsonMappingException.Reference step : e.getPath()) {
             if (step.getFieldName() == null) {
@@ -121,7 +122,7 @@ record RecordFault(String field, String message) {
         return path.isEmpty() ? null : path.toString();
     }
 
-    private static String expected(Class<?> type) {
+    private static String expected(@Nullable Class<?> type) {
         if (type == null) {
             return "given with a valid value";
         }

@@ -4,14 +4,15 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.github.genaistreams.model.ItemRules;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The owner of a JSON record that identifies no item: what can be read before the error. No side effects.
  *
- * @param batchId   null if unknown
- * @param batchSize as in the record; null if it has none, or an impossible one
+ * @param batchId   unset if unknown
+ * @param batchSize as in the record; unset if it has none, or an impossible one
  */
-record RecordOwner(String batchId, Integer batchSize) {
+record RecordOwner(@Nullable String batchId, @Nullable Integer batchSize) {
 
     static final RecordOwner NOBODY = new RecordOwner(null, null);
 

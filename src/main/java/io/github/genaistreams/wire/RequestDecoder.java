@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads requests from any source. Never throws: for any bytes, it returns a {@link Decoded}. Immutable and safe for any
@@ -30,17 +31,27 @@ import java.util.function.Predicate;
 public final class RequestDecoder<Q extends ApiRequest> {
 
     private final Codec<Q> codec;
-    private final List<Required<Q>> required;
+    private final List<Required<Q, ?>> required;
     private final WholeBatch<Q> whole;
 
     /**
-     * A required field. {@code isBlank} says whether a value that is not null is empty, {@code isDispensable} whether a
-     * request may be without the field.
+     * A required field. {@code isBlank} says whether a value is empty, {@code isDispensable} whether a request may be
+     * without the field.
      */
-    private record Required<Q>(
-            String field, Function<Q, Object> value, Predicate<Q> isBlank, Predicate<Q> isDispensable) {}
+    private record Required<Q, V>(
+            String field, Function<Q, @Nullable V> value, Predicate<V> isBlank, Predicate<Q> isDispensable) {
 
-    private RequestDecoder(Codec<Q> codec, List<Required<Q>> required, WholeBatch<Q> whole) {
+        @Nullable
+        String problem(Q request) {
+            V given = value.apply(request);
+            if (given == null) {
+                return isDispensable.test(request) ? null : "is missing";
+            }
+            return isBlank.test(given) ? "is blank" : null;
+        }
+    }
+
+    private RequestDecoder(Codec<Q> codec, List<Required<Q, ?>> required, WholeBatch<Q> whole) {
         this.codec = codec;
         this.required = required;
         this.whole = whole;
@@ -59,15 +70,11 @@ public final class RequestDecoder<Q extends ApiRequest> {
         return new RequestDecoder<>(
                 Codecs.RESPONSES_REQUEST,
                 List.of(
-                        new Required<>(
-                                "model",
-                                ResponsesRequest::model,
-                                request -> request.model().isBlank(),
-                                request -> false),
+                        new Required<>("model", ResponsesRequest::model, String::isBlank, request -> false),
                         new Required<>(
                                 "user_prompt",
                                 ResponsesRequest::userPrompt,
-                                request -> request.userPrompt().isBlank(),
+                                UserPrompt::isBlank,
                                 request -> request.prompt() != null)),
                 new WholeBatch<>(
                         "user_prompts",
@@ -100,15 +107,14 @@ public final class RequestDecoder<Q extends ApiRequest> {
     }
 
     /**
-     * @param value the record's original value, null for a tombstone
-     * @return never null
+     * @param value the record's original value; null for a tombstone
      */
-    public Decoded<Q> decode(byte[] value) {
+    public Decoded<Q> decode(byte @Nullable [] value) {
         return decode(value, null);
     }
 
-    /** The same, for a record whose header says that it has this part of a batch; null if no header does. */
-    public Decoded<Q> decode(byte[] value, BatchPart part) {
+    /** The same, for a record whose header says that it has this part of a batch, if a header does. */
+    public Decoded<Q> decode(byte @Nullable [] value, @Nullable BatchPart part) {
         if (value == null) {
             return new Unreadable<>("the value is null");
         }
@@ -120,7 +126,7 @@ public final class RequestDecoder<Q extends ApiRequest> {
         return decoded;
     }
 
-    private Decoded<Q> read(byte[] value, BatchPart part) {
+    private Decoded<Q> read(byte[] value, @Nullable BatchPart part) {
         byte[] plain;
         try {
             plain = codec.plain(value);
@@ -148,23 +154,20 @@ public final class RequestDecoder<Q extends ApiRequest> {
     public Decoded<Q> checked(Q request) {
         Optional<String> unnamed = ItemRules.unnamed(request.batchId(), request.index());
         Integer size = request.batchSize();
+        Integer possibleSize = size == null || size < 1 ? null : size;
         if (unnamed.isPresent()) {
             boolean isOfBatch = ItemRules.unnamed(request.batchId(), 0).isEmpty();
             return isOfBatch
-                    ? new Unreadable<>(unnamed.get(), request.batchId(), size != null && size < 1 ? null : size)
+                    ? new Unreadable<>(unnamed.get(), request.batchId(), possibleSize)
                     : new Unreadable<>(unnamed.get());
         }
         Optional<CallError> misplaced = ItemRules.misplaced(request.index(), size);
         if (misplaced.isPresent()) {
-            return new Invalid<>(request.key(), size < 1 ? null : size, misplaced.get());
+            return new Invalid<>(request.key(), possibleSize, misplaced.get());
         }
-        for (Required<Q> field : required) {
-            boolean missing = field.value().apply(request) == null;
-            if (missing && field.isDispensable().test(request)) {
-                continue;
-            }
-            if (missing || field.isBlank().test(request)) {
-                String what = missing ? "is missing" : "is blank";
+        for (Required<Q, ?> field : required) {
+            String what = field.problem(request);
+            if (what != null) {
                 return invalid(request.key(), size, field.field(), what + "; give it a string");
             }
         }
@@ -172,15 +175,15 @@ public final class RequestDecoder<Q extends ApiRequest> {
     }
 
     private Decoded<Q> unresolved(UnresolvedSchemaException e) {
-        boolean isOfBatch = ItemRules.unnamed(e.batchId(), 0).isEmpty();
+        String batchId = ItemRules.unnamed(e.batchId(), 0).isEmpty() ? e.batchId() : null;
         Integer size = e.batchSize() != null && e.batchSize() >= 1 ? e.batchSize() : null;
-        return isOfBatch && e.index() != null && e.index() >= 0
+        return batchId != null && e.index() != null && e.index() >= 0
                 ? new Invalid<>(
-                        new ItemKey(e.batchId(), e.index()), size, CallError.invalidRequest(e.field(), e.getMessage()))
-                : new Unreadable<>(e.getMessage(), isOfBatch ? e.batchId() : null, isOfBatch ? size : null);
+                        new ItemKey(batchId, e.index()), size, CallError.invalidRequest(e.field(), e.getMessage()))
+                : new Unreadable<>(e.getMessage(), batchId, batchId == null ? null : size);
     }
 
-    private Decoded<Q> diagnosed(JsonNode tree, Set<String> repeated, RecordFault fault, BatchPart part) {
+    private Decoded<Q> diagnosed(JsonNode tree, Set<String> repeated, RecordFault fault, @Nullable BatchPart part) {
         if (repeated.contains("batch_id") || repeated.contains("index")) {
             return new Unreadable<>("`batch_id` or `index` is given twice");
         }
@@ -214,7 +217,7 @@ public final class RequestDecoder<Q extends ApiRequest> {
                 first.message());
     }
 
-    private Decoded<Q> invalid(ItemKey key, Integer batchSize, String field, String what) {
+    private Decoded<Q> invalid(ItemKey key, @Nullable Integer batchSize, @Nullable String field, String what) {
         return new Invalid<>(key, batchSize, CallError.invalidRequest(field, new RecordFault(field, what).sentence()));
     }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The JSON form of results. {@link Codecs} reads both shapes; Avro has only one form. */
 public enum ResultShape {
@@ -107,7 +108,7 @@ public enum ResultShape {
         return fields;
     }
 
-    private static JsonNode text(JsonNode answer) throws IOException {
+    private static @Nullable JsonNode text(@Nullable JsonNode answer) throws IOException {
         return answer != null && (answer.isContainerNode() || answer.isPojo())
                 ? TextNode.valueOf(ValueCodecs.textOf(answer))
                 : answer;
@@ -143,21 +144,21 @@ public enum ResultShape {
                 : result;
     }
 
-    private static boolean isText(JsonNode answer) {
+    private static boolean isText(@Nullable JsonNode answer) {
         return answer != null && answer.isTextual();
     }
 
     /** Unchanged if it is a text without an object or a list: an API may answer anything. */
-    private static JsonNode tree(JsonNode answer) {
-        JsonNode tree = isText(answer) ? ValueCodecs.treeOf(answer.textValue()) : null;
+    private static @Nullable JsonNode tree(@Nullable JsonNode answer) {
+        JsonNode tree = answer != null && answer.isTextual() ? ValueCodecs.treeOf(answer.textValue()) : null;
         return tree != null && tree.isContainerNode() ? tree : answer;
     }
 
     /**
-     * Why this cannot be a result of a worker, or null if it can. All readers of the result topic use this check, so
+     * Why this cannot be a result of a worker; null if it can. All readers of the result topic use this check, so
      * that all count the same results.
      */
-    static String flaw(CallResult result) {
+    static @Nullable String flaw(CallResult result) {
         String unnamed = ItemRules.unnamed(result.batchId(), result.index()).orElse(null);
         if (unnamed != null) {
             return unnamed;

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.utils.ByteUtils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The figures of a result as the bytes of a header ({@link WireHeaders#SUMMARY}), so that a reader that only counts
@@ -81,7 +82,7 @@ public final class ResultSummary {
     }
 
     /** The content of the summary among the headers of a record; empty also if there is none. */
-    public static Optional<CallResult> in(Headers headers, byte[] key, byte[] value) {
+    public static Optional<CallResult> in(Headers headers, byte @Nullable [] key, byte[] value) {
         return Optional.ofNullable(headers.lastHeader(WireHeaders.SUMMARY))
                 .flatMap(summary -> read(summary.value(), key, value));
     }
@@ -89,18 +90,17 @@ public final class ResultSummary {
     /**
      * The content of a summary: a result without its answer.
      *
-     * @param summary any bytes, or null
-     * @param key     of its record, or null
+     * @param summary any bytes
+     * @param key     of its record
      * @param value   of its record
      * @return empty if it is invalid, or belongs to another result
      */
-    public static Optional<CallResult> read(byte[] summary, byte[] key, byte[] value) {
-        boolean isOurs = summary != null
-                && summary.length > HEAD_BYTES
-                && summary.length <= MAX_BYTES
-                && summary[0] == VERSION
-                && key != null;
-        if (!isOurs) {
+    public static Optional<CallResult> read(byte @Nullable [] summary, byte @Nullable [] key, byte[] value) {
+        if (summary == null
+                || summary.length <= HEAD_BYTES
+                || summary.length > MAX_BYTES
+                || summary[0] != VERSION
+                || key == null) {
             return Optional.empty();
         }
         try {
@@ -141,6 +141,9 @@ public final class ResultSummary {
         ByteUtils.writeVarlong(result.completedAt().toEpochMilli(), out);
         if (!result.success()) {
             CallError error = result.error();
+            if (error == null) {
+                throw new IllegalArgumentException("a failure without an error");
+            }
             write(error.code() != null ? error.code() : error.type(), out);
         }
         if (result.batchSize() != null) {
@@ -198,7 +201,7 @@ public final class ResultSummary {
                 .possibleDuplicate(has(POSSIBLE_DUPLICATE, flags) ? true : null);
         if (!has(SUCCESS, flags)) {
             String code = text(in);
-            result.error(new CallError(null, code, code, null, false, null));
+            result.error(new CallError(CallError.NO_REASON, code, code, null, false, null));
         }
         if (has(SIZE, flags)) {
             result.batchSize(ByteUtils.readVarint(in));

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what {@link StateWriter} has written, field by field. A length never allocates more than the available bytes.
@@ -100,7 +101,7 @@ public final class StateReader {
     }
 
     /** A text; null if it was written as null. */
-    public String readOptional() {
+    public @Nullable String readOptional() {
         return readBoolean() ? readText() : null;
     }
 

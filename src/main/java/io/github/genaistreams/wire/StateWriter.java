@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a worker's own state, which only workers read ({@link StateReader}). Each kind of state begins with its own
@@ -70,17 +72,17 @@ public final class StateWriter {
         roomFor(value.length).put(value);
     }
 
-    /** Writes whether a value follows, which the caller then writes. */
-    public boolean writeIsThere(Object value) {
+    /** Writes whether there is a value, which {@code fields} then writes. */
+    public <T> void writeOptional(@Nullable T value, Consumer<T> fields) {
         write(value != null);
-        return value != null;
+        if (value != null) {
+            fields.accept(value);
+        }
     }
 
-    /** A text that may be null. */
-    public void writeOptional(String text) {
-        if (writeIsThere(text)) {
-            write(text);
-        }
+    /** A text, if there is one. */
+    public void writeOptional(@Nullable String text) {
+        writeOptional(text, this::write);
     }
 
     /** A number that is not negative, in as few bytes as possible: for frequent small numbers. */

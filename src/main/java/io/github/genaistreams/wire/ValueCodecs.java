@@ -23,6 +23,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the leaves of a record are written and read, where Jackson's own way is too lenient or cannot be the same in both
@@ -201,7 +202,7 @@ final class ValueCodecs {
         }
 
         @Override
-        public JsonNode deserialize(JsonParser in, DeserializationContext context) throws IOException {
+        public @Nullable JsonNode deserialize(JsonParser in, DeserializationContext context) throws IOException {
             if (in.currentToken() != JsonToken.VALUE_STRING) {
                 // A whole record read as a tree, to find its problem.
                 return OWN_TREES.deserialize(in, context);
@@ -383,7 +384,7 @@ final class ValueCodecs {
         }
 
         @Override
-        public Double getNullValue(DeserializationContext context) throws JsonMappingException {
+        public @Nullable Double getNullValue(DeserializationContext context) throws JsonMappingException {
             return handledType().isPrimitive() ? context.reportInputMismatch(this, "missing") : null;
         }
 
@@ -410,7 +411,7 @@ final class ValueCodecs {
     }
 
     /** Null if the text is not JSON. The parser's own exception may quote it, so it is dropped. */
-    static JsonNode treeOf(String text) {
+    static @Nullable JsonNode treeOf(String text) {
         try {
             JsonNode tree = Mappers.JSON.readTree(text);
             return tree.isMissingNode() ? null : tree;

@@ -16,6 +16,7 @@ import java.util.AbstractList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record that holds a whole batch: the fields of a request, with a list in place of the field that differs between
@@ -24,12 +25,12 @@ import java.util.function.Function;
  *
  * @param listField the field with the list
  * @param itemField the field of a request for which an element of the list stands
- * @param noItem    why an element is invalid, or null if it is valid
+ * @param noItem    why an element is invalid; null if it is valid
  * @param with      the request with another element and index
  * @param <Q>       the API's request type
  */
 record WholeBatch<Q extends ApiRequest>(
-        String listField, String itemField, Function<JsonNode, String> noItem, With<Q> with) {
+        String listField, String itemField, Function<JsonNode, @Nullable String> noItem, With<Q> with) {
 
     /** The request for another item of the same batch. */
     interface With<Q> {

@@ -1,5 +1,7 @@
 package io.github.genaistreams.wire;
 
+import java.util.Objects;
+
 /**
  * The bytes are not the expected record, or a value cannot be encoded. The message names the field and the expected
  * type; it never quotes the record's content.
@@ -8,5 +10,11 @@ public sealed class WireException extends RuntimeException permits UnresolvedSch
 
     public WireException(String message) {
         super(message);
+    }
+
+    /** Never null, unlike that of other exceptions. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 }

@@ -10,7 +10,7 @@ record WireForm(WireFormat format, int start) {
 
     /**
      * Throws {@link WireException} for any other form, including Confluent's, which {@link Codec#plain} converts to
-     * this; {@code bytes} is not null.
+     * this.
      */
     static WireForm of(byte[] bytes) {
         if (SingleObject.isMarked(bytes)) {

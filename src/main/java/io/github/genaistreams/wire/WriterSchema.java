@@ -17,6 +17,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -162,7 +163,7 @@ public final class WriterSchema {
                 number(value(named, "batch_size", record)));
     }
 
-    private Optional<String> fault(Schema.Field our, Schema.Field named, GenericRecord record) {
+    private Optional<String> fault(Schema.Field our, Schema.@Nullable Field named, GenericRecord record) {
         if (named == null) {
             return our.hasDefaultValue()
                     ? Optional.empty()
@@ -198,12 +199,12 @@ public final class WriterSchema {
                 : RecordFault.printable(type.getName());
     }
 
-    private static Object value(Schema named, String field, GenericRecord record) {
+    private static @Nullable Object value(Schema named, String field, GenericRecord record) {
         Schema.Field at = named.getField(field);
         return at == null ? null : record.get(at.pos());
     }
 
-    private static Integer number(Object value) {
+    private static @Nullable Integer number(@Nullable Object value) {
         return value instanceof Integer || value instanceof Long number && number == number.intValue()
                 ? Integer.valueOf(((Number) value).intValue())
                 : null;

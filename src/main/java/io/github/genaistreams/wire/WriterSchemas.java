@@ -1,6 +1,7 @@
 package io.github.genaistreams.wire;
 
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The writers' schemas of records in Confluent's wire format, by their IDs in a schema registry. Implementations are
@@ -31,9 +32,9 @@ public interface WriterSchemas {
     }
 
     /**
-     * The ID of the schema that a record's value needs; empty if it needs none, or names none. The value may be null.
+     * The ID of the schema that a record's value needs; empty if it needs none, or names none.
      */
-    static OptionalInt idIn(byte[] value) {
+    static OptionalInt idIn(byte @Nullable [] value) {
         return value == null || !Framing.isMarked(value) ? OptionalInt.empty() : Framing.idIn(value);
     }
 }

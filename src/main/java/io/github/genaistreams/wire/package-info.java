@@ -3,4 +3,7 @@
  * at {@link io.github.genaistreams.wire.Codecs} for values, and at {@link io.github.genaistreams.wire.RequestDecoder}
  * for unchecked input.
  */
+@NullMarked
 package io.github.genaistreams.wire;
+
+import org.jspecify.annotations.NullMarked;

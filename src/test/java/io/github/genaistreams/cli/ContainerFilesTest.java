@@ -176,7 +176,8 @@ class ContainerFilesTest {
                 .results()
                 .map(match -> match.group(1));
 
-        assertThat(allowed).contains("pom.xml", "src/main/java").containsAll(resources.toList());
+        assertThat(allowed).contains("pom.xml", ".mvn", "src/main/java").containsAll(resources.toList());
+        assertThat(lines("COPY")).as("the options of the compiler").contains(".mvn .mvn");
     }
 
     @Test

@@ -73,6 +73,13 @@ class ResultSummaryTest {
     }
 
     @Test
+    void isMissingForAFailureWithoutAnError() {
+        CallResult incomplete = result().success(false).error(null).build();
+
+        assertThat(ResultSummary.of(incomplete, new byte[] {1})).isEmpty();
+    }
+
+    @Test
     void holdsForItsOwnItemAndValueAlone() {
         byte[] value = "{\"some\":\"answer\"}".getBytes(UTF_8);
         byte[] summary = ResultSummary.of(result().build(), value).orElseThrow();

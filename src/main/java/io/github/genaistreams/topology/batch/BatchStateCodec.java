@@ -70,9 +70,7 @@ public final class BatchStateCodec {
         out.write(state.firstNoteAt);
         out.write(state.heardAt);
         out.write(state.incomplete);
-        if (out.writeIsThere(state.waiting)) {
-            write(state.waiting, out);
-        }
+        out.writeOptional(state.waiting, waiting -> write(waiting, out));
         out.write(state.succeededAt);
         return out.bytes();
     }
