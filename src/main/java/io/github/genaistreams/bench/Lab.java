@@ -143,7 +143,7 @@ final class Lab implements AutoCloseable {
             long end = System.nanoTime() + PATIENCE.toNanos();
             while (seen < results) {
                 if (System.nanoTime() > end || !worker.isAlive()) {
-                    throw new IllegalStateException("The benchmark came to a halt with " + seen + " of " + results
+                    throw new IllegalStateException("The benchmark stopped with " + seen + " of " + results
                             + " results; the worker's log is " + directory.resolve("worker.log"));
                 }
                 readOnce(onResult);

@@ -42,7 +42,8 @@ final class DirectoryLock implements AutoCloseable {
             lock = tryLock(directory, file);
         }
         return lock.orElseThrow(() -> new LocalKafkaException(
-                "The data directory %s is in use by another local Kafka%s. Stop that one first, or give another directory."
+                ("The data directory %s is in use by another local Kafka%s. Stop the other one first, or use another"
+                                + " directory.")
                         .formatted(directory, owner(file))));
     }
 
@@ -67,7 +68,8 @@ final class DirectoryLock implements AutoCloseable {
         } catch (IOException e) {
             quietly(channel);
             throw new LocalKafkaException(
-                    "Cannot use %s as data directory of a local Kafka: %s. Give a directory that this user may write."
+                    ("Cannot use %s as data directory of a local Kafka: %s. Use a directory that this user can write"
+                                    + " to.")
                             .formatted(directory, e),
                     e);
         }

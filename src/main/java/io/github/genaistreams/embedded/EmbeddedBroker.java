@@ -130,7 +130,8 @@ final class EmbeddedBroker implements AutoCloseable {
             }
         } catch (BindException e) {
             throw new LocalKafkaException(
-                    "Port %d on %s is in use. Stop the program that listens there, or choose another port (0 takes a free one)."
+                    ("Port %d on %s is in use. Stop the program that listens there, or choose another port (0: any"
+                                    + " free port).")
                             .formatted(port, BrokerSettings.HOST),
                     e);
         } catch (IOException e) {

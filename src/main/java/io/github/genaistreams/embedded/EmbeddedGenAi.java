@@ -165,8 +165,8 @@ public final class EmbeddedGenAi implements AutoCloseable {
     public ResponsesProcessor responses() {
         require(
                 stack.config().hasOpenAiKey(),
-                "There is no key of the OpenAI API: start with Options.withKey, or add"
-                        + " setting(\"openai.api.key\", …)");
+                "The key of the OpenAI API is missing: start with Options.withKey, or add setting(\"openai.api.key\","
+                        + " …)");
         return responses;
     }
 
@@ -178,7 +178,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
     public DocumentProcessor documents() {
         require(
                 stack.config().hasDatalabKey(),
-                "There is no key of the Datalab API: start with Options.withDatalabKey, or add"
+                "The key of the Datalab API is missing: start with Options.withDatalabKey, or add"
                         + " setting(\"datalab.api.key\", …)");
         return documents;
     }

@@ -55,7 +55,7 @@ public final class LocalKafka implements AutoCloseable {
             Objects.requireNonNull(dataDir, "dataDir");
             broker = Map.copyOf(broker);
             if (port < 0 || port > 65_535) {
-                throw new IllegalArgumentException("port must be 0 (any free one) to 65535, not " + port);
+                throw new IllegalArgumentException("port must be from 0 (any free port) to 65535, not " + port);
             }
         }
 

@@ -245,7 +245,7 @@ public final class LocalStack implements AutoCloseable {
                     + " is kept.");
         }
         return worker.hasFailed()
-                ? Optional.of("The worker ended since its threads kept failing; the log above says why.")
+                ? Optional.of("The worker ended because its threads kept failing; the log above says why.")
                 : Optional.empty();
     }
 

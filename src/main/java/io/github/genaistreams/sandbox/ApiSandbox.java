@@ -83,7 +83,8 @@ public final class ApiSandbox implements AutoCloseable {
             close();
             throw e instanceof CompletionException && e.getCause() instanceof BindException
                     ? new IllegalStateException(
-                            "Port %d on %s is in use. Stop the program that listens there, or choose another port (0 takes a free one)."
+                            ("Port %d on %s is in use. Stop the program that listens there, or choose another port (0:"
+                                            + " any free port).")
                                     .formatted(settings.port(), settings.host()),
                             e.getCause())
                     : e;

@@ -157,8 +157,7 @@ public enum Fault {
         String[] parts = text.split("=", -1);
         if (parts.length != 2) {
             throw new IllegalArgumentException(
-                    "Cannot read the fault rate '%s'. Write KIND=RATE, for example 429=0.1 or hang=5%%"
-                            .formatted(text));
+                    "Cannot read the fault rate '%s'. Use KIND=RATE, for example 429=0.1 or hang=5%%".formatted(text));
         }
         Fault fault = parse(parts[0]);
         String number = parts[1].strip();

@@ -129,7 +129,7 @@ public sealed interface Latency {
 
     private static IllegalArgumentException unreadable(String text, String why, Exception cause) {
         return new IllegalArgumentException(
-                "Cannot read the latency '%s': %s. Write fixed:200ms, uniform:100ms-2s or lognormal:500ms,0.5"
+                "Cannot read the latency '%s': %s. Use fixed:200ms, uniform:100ms-2s or lognormal:500ms,0.5"
                         .formatted(text, why),
                 cause);
     }
@@ -137,7 +137,7 @@ public sealed interface Latency {
     private static String[] pair(String text, String separator) {
         String[] pair = text.split(separator, -1);
         if (pair.length != 2) {
-            throw new IllegalArgumentException("two values with '" + separator + "' between them are needed");
+            throw new IllegalArgumentException("two values, separated by '" + separator + "', are needed");
         }
         return pair;
     }
@@ -146,7 +146,7 @@ public sealed interface Latency {
     private static Duration duration(String text) {
         var matcher = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(ms|s|m)|0").matcher(text.strip());
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("'" + text.strip() + "' is no duration with a unit (ms, s or m)");
+            throw new IllegalArgumentException("'" + text.strip() + "' is not a duration with a unit (ms, s or m)");
         }
         if (matcher.group(1) == null) {
             return Duration.ZERO;

@@ -83,7 +83,7 @@ public record SandboxSettings(
         Objects.requireNonNull(pollAfter, "pollAfter");
         Objects.requireNonNull(documents, "documents");
         if (port < 0 || port > 65_535) {
-            throw new IllegalArgumentException("port must be 0 (any free one) to 65535, not " + port);
+            throw new IllegalArgumentException("port must be from 0 (any free port) to 65535, not " + port);
         }
         if (rpm < 0 || tpm < 0) {
             throw new IllegalArgumentException("rpm and tpm must not be negative; 0 means no limit");

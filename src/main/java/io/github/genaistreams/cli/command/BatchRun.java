@@ -217,11 +217,11 @@ final class BatchRun {
             progress.phase("submitting");
             var submitted = plan.submit(client, store, progress);
             if (submitted.alreadySubmitted() > 0) {
-                note("carrying on: %,d of %s submitted before"
+                note("continuing: %,d of %s submitted before"
                         .formatted(submitted.alreadySubmitted(), Text.count(plan.size(), plan.unit())));
             }
             if (plan.retriesFailed() && submitted.alreadySubmitted() > 0 && !retryFailed(client, plan, here)) {
-                note("stopped; nothing is lost. To carry on: " + howToCarryOn(plan));
+                note("stopped; nothing is lost. To continue: " + howToCarryOn(plan));
                 return ExitStatus.INTERRUPTED;
             }
             try (BatchResults results = submitted.handle().results()) {
@@ -232,7 +232,7 @@ final class BatchRun {
                     waits.look(results.progress().received());
                 });
                 if (!ended) {
-                    note("stopped after %,d of %,d; nothing is lost. To carry on: %s"
+                    note("stopped after %,d of %,d; nothing is lost. To continue: %s"
                             .formatted(results.progress().received(), plan.size(), howToCarryOn(plan)));
                     return ExitStatus.INTERRUPTED;
                 }
@@ -248,9 +248,9 @@ final class BatchRun {
                 }
                 plan.summary(summary);
                 if (unwritten > 0) {
-                    note(
-                            "%s could not be written. The results are kept, and nothing is paid again: when that is mended, %s"
-                                    .formatted(Text.count(unwritten, plan.unit()), howToCarryOn(plan)));
+                    note(("%s could not be written. The results are kept and are not paid again. Fix the cause,"
+                                    + " then run %s")
+                            .formatted(Text.count(unwritten, plan.unit()), howToCarryOn(plan)));
                     return ExitStatus.SOME_FAILED;
                 }
                 if (summary.failed() > 0) {
@@ -260,7 +260,7 @@ final class BatchRun {
                 return summary.exitStatus();
             }
         } catch (Storing.Stopped e) {
-            note(e.getMessage() + "; nothing is lost. To carry on: " + howToCarryOn(plan));
+            note(e.getMessage() + "; nothing is lost. To continue: " + howToCarryOn(plan));
             return ExitStatus.INTERRUPTED;
         }
     }
@@ -271,7 +271,7 @@ final class BatchRun {
         long missing = retried.missing().stream().mapToLong(IndexRange::size).sum();
         note("%s submitted again".formatted(Text.count(retried.submitted(), "failed " + plan.unit())));
         if (missing > 0) {
-            note("%s cannot be submitted again: the request topic does not have them any more"
+            note("%s cannot be submitted again: the request topic no longer has them"
                     .formatted(Text.count(missing, "failed " + plan.unit())));
         }
         try (BatchResults results = retried.results()) {
@@ -287,7 +287,7 @@ final class BatchRun {
         here.refusal(plan.unit().equals("document") ? Topics.DOCUMENTS : Topics.RESPONSES)
                 .ifPresent(hold -> {
                     boolean isKey = hold.reason() == HoldReason.KEY_REFUSED;
-                    throw new CliException("%s: %s. Nothing is lost. %s, then carry on: %s"
+                    throw new CliException("%s: %s. Nothing is lost. %s, then continue: %s"
                             .formatted(
                                     isKey ? "The API refuses the key" : "The account has no money left",
                                     BatchTexts.withoutStop(hold.words()),
@@ -313,7 +313,7 @@ final class BatchRun {
         note("batch %s, %s".formatted(plan.batchId(), Text.count(plan.size(), plan.unit())));
         plan.notices().forEach(this::note);
         if (!plan.isNamed()) {
-            note("to carry on after an interruption: " + howToCarryOn(plan));
+            note("to continue after an interruption: " + howToCarryOn(plan));
         }
     }
 

@@ -24,10 +24,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "data",
         description = {
-            "Lists the data of runs on this machine, and what is unfinished there; or deletes it.",
+            "Lists the data of runs on this machine and its unfinished batches, or deletes it.",
             "",
-            "A run goes on with an unfinished batch if it is that batch again, or with --finish-earlier yes. `genai cancel BATCH`"
-                    + " ends a batch; `genai data --delete NAME` deletes all batches of a directory with their results."
+            "A run continues an unfinished batch if it runs the same batch, or with --finish-earlier yes. `genai"
+                    + " cancel BATCH` cancels a batch. `genai data --delete NAME` deletes all batches of a directory"
+                    + " with their results."
         },
         footer = {
             "  genai data",
@@ -42,21 +43,22 @@ final class DataCommand extends BaseCommand {
     @Option(
             names = "--data-dir",
             paramLabel = "DIR",
-            description = "The directory that was given to `genai run`. Default: that of `genai run`.")
+            description = "Data directory of the runs. Default: that of `genai run`.")
     private Path dataDir;
 
     @Option(
             names = "--delete",
             paramLabel = "NAME",
-            description = "Delete this one: api or sandbox. Asks on a terminal. A directory in use is not deleted.")
+            description = "Delete this data: api or sandbox. On a terminal, the command asks first. It does not"
+                    + " delete a directory in use.")
     private String delete;
 
     @Option(
             names = {"-y", "--yes"},
-            description = "Delete without a question.")
+            description = "Delete without asking.")
     private boolean yes;
 
-    @Option(names = "--json", description = "One JSON object per directory.")
+    @Option(names = "--json", description = "Print one JSON object per directory.")
     private boolean json;
 
     /**
@@ -82,7 +84,7 @@ final class DataCommand extends BaseCommand {
     @Override
     public Integer call() throws IOException {
         if (yes && delete == null) {
-            throw new CliException("--yes is for --delete NAME only.");
+            throw new CliException("--yes needs --delete NAME.");
         }
         List<LocalData> all = LocalData.all(cli, dataDir);
         if (delete != null) {
@@ -107,14 +109,15 @@ final class DataCommand extends BaseCommand {
                 .filter(each -> each.name().equals(delete))
                 .findFirst()
                 .orElseThrow(() -> new CliException("There is no data " + delete + " in " + LocalData.base(cli, dataDir)
-                        + ". `genai data` lists what there is."));
+                        + ". `genai data` lists the existing data."));
         if (data.isInUse()) {
             throw new CliException("A run or another command uses " + data.directory()
-                    + ". Wait for its end, or stop it with Ctrl-C there; then delete.");
+                    + ". Wait until it ends, or stop it with Ctrl-C, then delete again.");
         }
         if (!yes) {
             if (!cli.terminal().canAsk()) {
-                throw new CliException("Nobody can be asked here. Add --yes to delete " + data.directory() + ".");
+                throw new CliException("This is not a terminal, so the command cannot ask. Add --yes to delete "
+                        + data.directory() + ".");
             }
             print(look(data));
             Optional<String> answer = Question.ask(cli, "Delete this with all batches and results? [y/N]");

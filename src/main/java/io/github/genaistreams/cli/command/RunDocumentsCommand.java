@@ -28,18 +28,19 @@ import picocli.CommandLine.Option;
         description = {
             "Converts documents with the Datalab API: PDF, images, Office files and web pages to JSON, HTML or Markdown.",
             "",
-            "As with run responses, a run without a Kafka does everything itself, and one that was interrupted carries on when"
-                    + " it is started again with the same --batch-id and FILEs. A document that was submitted is never"
-                    + " submitted again as long as the API knows it.",
+            "As with run responses, a run needs no Kafka cluster. To continue an interrupted run, start it again with"
+                    + " the same --batch-id and FILEs. A submitted document is never submitted again as long as the"
+                    + " API knows it.",
             "",
-            "With --out, scans/2/report.pdf found in the directory scans becomes 2/report.md there: a file for each form"
-                    + " of --output-format (.md, .html, .json for the tree of blocks or for chunks), .json for what"
-                    + " --page-schema extracts. A second one of a name is report-2. What is below DIR is no document of a"
-                    + " directory or a glob. Without --out the contents go to"
-                    + " stdout; the content of a single document without anything else if that is no terminal.",
+            "With --out, the output of scans/2/report.pdf, found in the directory scans, is DIR/2/report.md. There is"
+                    + " one file for each format of --output-format (.md, .html, and .json for the tree of blocks or"
+                    + " for chunks), and .json for the data that --page-schema extracts. A second document with the"
+                    + " same name becomes report-2. Files below DIR do not count as documents of a directory or a"
+                    + " glob. Without --out, the contents go to stdout. If stdout is not a terminal, the content of a"
+                    + " single document is written alone.",
             "",
-            "Exit status: 0 all succeeded, 1 some failed, are missing or could not be written, 2 it could not run, 130"
-                    + " stopped by Ctrl-C.",
+            "Exit status: 0 all succeeded, 1 some failed, are missing or could not be written, 2 the command could"
+                    + " not run, 130 stopped by Ctrl-C.",
         },
         footer = {
             "  genai run documents --output-format markdown --out texts/ scans/",
@@ -62,7 +63,7 @@ final class RunDocumentsCommand extends BaseCommand {
     @Mixin
     private FinishEarlier finishEarlier;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Write the contents here, not to stdout.")
+    @Option(names = "--out", paramLabel = "DIR", description = "Directory for the contents, instead of stdout.")
     private Path directory;
 
     /** What goes to stdout. */
@@ -77,24 +78,25 @@ final class RunDocumentsCommand extends BaseCommand {
             paramLabel = "FORM",
             defaultValue = "text",
             description = {
-                "text: the contents. jsonl: a JSON object per result. reference: all results in one JSON list, with json_response as"
-                        + " a text and error as its message, as batch libraries in Python return them. With --out, the"
-                        + " files are written as well. Default: text."
+                "text: the contents. jsonl: one JSON object per result. reference: one JSON list with all results,"
+                        + " with json_response as a string and the message as error, as in Python batch libraries."
+                        + " With --out, the files are written as well. Default: text."
             })
     private Format format;
 
-    @Option(names = "--json", description = "The same as --format jsonl.")
+    @Option(names = "--json", description = "Same as --format jsonl.")
     private boolean json;
 
     @Option(
             names = "--estimate",
             description =
-                    "Only say how many pages there are, and how long that takes at the known limits; call nothing.")
+                    "Only print the number of pages and the estimated duration at the known limits, without calls.")
     private boolean estimate;
 
     @Option(
             names = "--retry-failed",
-            description = "Call items again that failed when this batch ran before. Without it, they stay as they are.")
+            description = "Call items again that failed in an earlier run of this batch. Without this option, they"
+                    + " stay failed.")
     private boolean retryFailed;
 
     @Option(
@@ -125,7 +127,7 @@ final class RunDocumentsCommand extends BaseCommand {
 
         private Batch() {
             if (!quiet) {
-                documents.leftOut().forEach(file -> say("genai: left out: %s", Text.printable(file)));
+                documents.leftOut().forEach(file -> say("genai: skipped: %s", Text.printable(file)));
             }
         }
 

@@ -42,13 +42,14 @@ import picocli.CommandLine.Option;
         description = {
             "Submits a batch of OpenAI Responses calls, shows its progress and prints the results in order.",
             "",
-            "Without a Kafka it does everything itself: a broker and a worker run inside this command, and its data"
-                    + " is kept. A run that was interrupted, or killed, carries on when it is started again with the same"
-                    + " --batch-id and FILE; what was answered is not called again. Of other batches that are"
-                    + " unfinished in the same data directory, it calls nothing unless --finish-earlier says so. With a"
-                    + " Kafka, workers that run elsewhere make the calls.",
+            "Without a Kafka cluster, a broker and a worker run inside this command, and the data is kept. To"
+                    + " continue a run that was interrupted or killed, start it again with the same --batch-id and"
+                    + " FILE; answered items are not called again. The run does not call other unfinished batches in"
+                    + " the same data directory unless --finish-earlier says so. With a Kafka cluster, separate"
+                    + " workers make the calls.",
             "",
-            "Exit status: 0 all succeeded, 1 some failed or are missing, 2 it could not run, 130 stopped by Ctrl-C.",
+            "Exit status: 0 all succeeded, 1 some failed or are missing, 2 the command could not run, 130 stopped by"
+                    + " Ctrl-C.",
         },
         footer = {
             "  genai run responses --model gpt-4o-mini prompts.txt > answers.txt",
@@ -78,26 +79,28 @@ final class RunResponsesCommand extends BaseCommand {
             names = {"-o", "--out", "--output"},
             paramLabel = "FILE",
             description =
-                    "Write the results here instead of stdout. While they come, they are in FILE.part; it takes the place of"
-                            + " FILE at the end. A table comes out as CSV or as JSON lines, by the name of FILE, or else as it went in."
-                            + " With --json, stdout then gets the summary as JSON.")
+                    "Write the results to this file instead of stdout. During the run, they are in FILE.part, which"
+                            + " replaces FILE at the end. For a table, the name of FILE selects CSV or JSON lines; by"
+                            + " default, the format is that of the input. With --json, the summary goes to stdout as"
+                            + " JSON.")
     private Path output;
 
     @Option(
             names = "--wire-format",
             paramLabel = "FORM",
             defaultValue = "json",
-            description = "How requests are written to the topic: json or avro.")
+            description = "Format of the requests on the topic: json or avro.")
     private WireFormat wireFormat;
 
     @Option(
             names = "--estimate",
-            description = "Only say what this may cost and take, and call nothing. `genai estimate` has more options.")
+            description = "Only estimate the cost and duration, without calls. `genai estimate` has more options.")
     private boolean estimate;
 
     @Option(
             names = "--retry-failed",
-            description = "Call items again that failed when this batch ran before. Without it, they stay as they are.")
+            description = "Call items again that failed in an earlier run of this batch. Without this option, they"
+                    + " stay failed.")
     private boolean retryFailed;
 
     @Option(
@@ -138,7 +141,7 @@ final class RunResponsesCommand extends BaseCommand {
         }
         if (request.isInput(output)) {
             throw new CliException(
-                    "--out " + output + " is the input: the results would replace it. Name another file.");
+                    "--out " + output + " is the input: the results would replace it. Use another file.");
         }
         try {
             return OutputFile.open(output);
@@ -181,9 +184,8 @@ final class RunResponsesCommand extends BaseCommand {
         public List<String> notices() {
             List<String> notices = new ArrayList<>();
             if (isOfTable() && !request.hasBatchId()) {
-                notices.add(
-                        "its ID follows from the rows, the prompt and the parameters: the same command again carries"
-                                + " on");
+                notices.add("its ID is derived from the rows, the prompt and the parameters: to continue, run the same"
+                        + " command again");
             }
             request.table()
                     .map(Table::skipped)
@@ -272,7 +274,7 @@ final class RunResponsesCommand extends BaseCommand {
                     printer.end(false);
                     if (file != null && out.checkError()) {
                         throw new CliException(
-                                output + " cannot be written. Nothing is lost: make room, and carry on with"
+                                output + " cannot be written. Nothing is lost: free space, and continue with"
                                         + " --batch-id " + batchId + ".");
                     }
                     closeFile();

@@ -55,7 +55,7 @@ class DataCommandTest {
         assertThat(refused.status()).isEqualTo(2);
         assertThat(refused.err()).contains("Add --yes to delete " + api);
         assertThat(api.resolve("state/worker/store")).exists();
-        assertThat(genai("data", "--yes").err()).contains("--yes is for --delete NAME only");
+        assertThat(genai("data", "--yes").err()).contains("--yes needs --delete NAME");
     }
 
     @Test

@@ -127,12 +127,12 @@ class RunCommandTest {
             stopper.join();
 
             assertThat(stopped.status()).as(stopped.err()).isEqualTo(130);
-            assertThat(stopped.err()).contains("nothing is lost. To carry on: the same command again");
+            assertThat(stopped.err()).contains("nothing is lost. To continue: the same command again");
 
             var resumed = genai(sandbox).run(run);
 
             assertThat(resumed.status()).as(resumed.err()).isZero();
-            assertThat(resumed.err()).contains("carrying on: 300 of 300 requests submitted before");
+            assertThat(resumed.err()).contains("continuing: 300 of 300 requests submitted before");
             assertThat(indexes(resumed.lines()))
                     .isEqualTo(IntStream.range(0, items).boxed().toList());
             assertThat(sandbox.stats().callsOf("b")).isEqualTo(items);

@@ -114,8 +114,7 @@ class RunDocumentsTest {
                 .contains(
                         a + ": " + inTheWay + " cannot be written: Is a directory",
                         "2 succeeded",
-                        "1 document could not be written. The results are kept, and nothing is paid again: when that is"
-                                + " mended, the same command again");
+                        "1 document could not be written. The results are kept and are not paid again. Fix the cause, then run the same command again");
         assertThat(texts.resolve("b.md")).exists();
         Files.delete(inTheWay);
         assertThat(new GenAi().run(run).status()).isZero();

@@ -55,7 +55,7 @@ class RunTableTest {
             assertThat(first.out()).isEmpty();
             assertThat(first.err())
                     .contains(
-                            "its ID follows from the rows",
+                            "its ID is derived from the rows",
                             "1 row without a value",
                             "(the first: row 5, column `text`)");
             String written = Files.readString(answers);
@@ -70,7 +70,7 @@ class RunTableTest {
             var second = genai(sandbox).run(run);
 
             assertThat(second.status()).as(second.err()).isZero();
-            assertThat(second.err()).contains("carrying on: 3 of 3 requests submitted before");
+            assertThat(second.err()).contains("continuing: 3 of 3 requests submitted before");
             assertThat(Files.readString(answers)).isEqualTo(written);
             assertThat(sandbox.stats().callsOf(batch)).isEqualTo(3);
         }
