@@ -3,6 +3,7 @@ package io.github.genaistreams.check;
 import static io.github.genaistreams.model.DocumentRules.problem;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentBytes;
 import io.github.genaistreams.model.DocumentRequest;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Problems of a request that can be found before a document is submitted and paid for. No side effects. */
 public final class DocumentCheck {
@@ -53,7 +55,7 @@ public final class DocumentCheck {
                 .or(() -> extraFields(request.extraFields()));
     }
 
-    private static Optional<CallError> reference(String documentRef) {
+    private static Optional<CallError> reference(@Nullable String documentRef) {
         return documentRef == null || DocumentStore.isReference(documentRef)
                 ? Optional.empty()
                 : problem(
@@ -73,7 +75,7 @@ public final class DocumentCheck {
                         problem("output_format", "has an unknown format: use json, html, markdown or chunks"));
     }
 
-    private static Optional<CallError> pageSchema(JsonNode pageSchema) {
+    private static Optional<CallError> pageSchema(@Nullable JsonNode pageSchema) {
         if (pageSchema == null) {
             return Optional.empty();
         }
@@ -86,7 +88,7 @@ public final class DocumentCheck {
                 : problem("page_schema", "has no properties: name the fields to extract");
     }
 
-    private static Optional<CallError> extras(JsonNode extras) {
+    private static Optional<CallError> extras(@Nullable JsonNode extras) {
         if (extras == null
                 || FormValues.object(extras) != null
                 || !FormValues.words(extras).isEmpty()) {
@@ -95,19 +97,19 @@ public final class DocumentCheck {
         return problem("extras", "is not a comma-separated string, a list of strings or an object");
     }
 
-    private static Optional<CallError> object(String field, JsonNode value) {
+    private static Optional<CallError> object(String field, @Nullable JsonNode value) {
         return value == null || FormValues.object(value) != null
                 ? Optional.empty()
                 : problem(field, "is not a JSON object: give names with their values");
     }
 
     /** Their names are also in headers. */
-    private static Optional<CallError> extraFields(JsonNode fields) {
-        Optional<CallError> problem = object("extra_fields", fields);
-        if (problem.isPresent() || fields == null) {
-            return problem;
+    private static Optional<CallError> extraFields(@Nullable JsonNode fields) {
+        ObjectNode names = fields == null ? null : FormValues.object(fields);
+        if (names == null) {
+            return object("extra_fields", fields);
         }
-        return FormValues.object(fields).properties().stream()
+        return names.properties().stream()
                         .allMatch(field -> FIELD.matcher(field.getKey()).matches())
                 ? Optional.empty()
                 : problem(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.wire.Json;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Values of form fields that a request may give as JSON or as its text. */
 public final class FormValues {
@@ -16,7 +17,7 @@ public final class FormValues {
      * The words of a comma-separated text, of a list of texts, or of the text of such a list; none for anything else,
      * including the text of an object.
      */
-    public static List<String> words(JsonNode value) {
+    public static List<String> words(@Nullable JsonNode value) {
         List<String> words = new ArrayList<>();
         if (value == null || object(value) != null) {
             return words;
@@ -43,7 +44,7 @@ public final class FormValues {
     }
 
     /** An object, also from its text; null for anything else. */
-    public static ObjectNode object(JsonNode value) {
+    public static @Nullable ObjectNode object(JsonNode value) {
         if (value instanceof ObjectNode object) {
             return object;
         }
@@ -54,7 +55,7 @@ public final class FormValues {
     }
 
     /** Null if the text is not JSON. */
-    private static JsonNode tree(String json) {
+    private static @Nullable JsonNode tree(String json) {
         try {
             return Json.MAPPER.readTree(json);
         } catch (JsonProcessingException e) {

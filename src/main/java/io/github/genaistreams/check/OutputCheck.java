@@ -7,6 +7,7 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
 import com.networknt.schema.path.PathType;
+import io.github.genaistreams.model.Problem;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.wire.Json;
 import java.util.Collections;
@@ -58,7 +59,7 @@ public final class OutputCheck {
      * @throws RuntimeException if the schema cannot be used for a check; the message says why
      */
     public static OutputCheck of(ResponsesRequest request) {
-        JsonNode format = ResponseFormat.formatOf(request.responseFormat());
+        JsonNode format = ResponseFormat.formatOf(Problem.orMissing(request.responseFormat()));
         JsonNode schema = ResponseFormat.schemaFieldsOf(format).path("schema");
         OutputCheck known = KNOWN.get(schema);
         if (known == null) {

@@ -3,6 +3,7 @@ package io.github.genaistreams.check;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code response_format} in its three common spellings, as the {@code text} object of the Responses API:
@@ -24,7 +25,7 @@ public final class ResponseFormat {
 
     private ResponseFormat() {}
 
-    static boolean isUnset(JsonNode responseFormat) {
+    static boolean isUnset(@Nullable JsonNode responseFormat) {
         return responseFormat == null || responseFormat.isNull() || responseFormat.isMissingNode();
     }
 
@@ -40,16 +41,17 @@ public final class ResponseFormat {
         return format.has("json_schema") ? format.get("json_schema") : format;
     }
 
-    public static boolean isJsonObject(JsonNode responseFormat) {
+    public static boolean isJsonObject(@Nullable JsonNode responseFormat) {
         return hasType("json_object", responseFormat);
     }
 
-    static boolean isJsonSchema(JsonNode responseFormat) {
+    static boolean isJsonSchema(@Nullable JsonNode responseFormat) {
         return hasType("json_schema", responseFormat);
     }
 
-    private static boolean hasType(String type, JsonNode responseFormat) {
-        return !isUnset(responseFormat)
+    private static boolean hasType(String type, @Nullable JsonNode responseFormat) {
+        return responseFormat != null
+                && !isUnset(responseFormat)
                 && type.equals(formatOf(responseFormat).path("type").asText());
     }
 

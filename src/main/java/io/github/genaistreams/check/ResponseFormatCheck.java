@@ -6,6 +6,7 @@ import io.github.genaistreams.model.Problem;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Whether {@code response_format} has one of the spellings of {@link ResponseFormat} and a valid schema. */
 final class ResponseFormatCheck {
@@ -15,8 +16,8 @@ final class ResponseFormatCheck {
 
     private ResponseFormatCheck() {}
 
-    static Optional<CallError> firstProblem(JsonNode responseFormat) {
-        if (ResponseFormat.isUnset(responseFormat)) {
+    static Optional<CallError> firstProblem(@Nullable JsonNode responseFormat) {
+        if (responseFormat == null || ResponseFormat.isUnset(responseFormat)) {
             return Optional.empty();
         }
         if (!responseFormat.isObject()) {

@@ -7,6 +7,7 @@ import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.ResponsesRules;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a request cannot be sent: the API would refuse it, or its policy is contradictory. Found here, it costs no call.
@@ -50,8 +51,8 @@ public final class ResponsesCheck {
         return Optional.empty();
     }
 
-    private static Optional<CallError> contextManagement(JsonNode management) {
-        if (!Problem.isSet(management)) {
+    private static Optional<CallError> contextManagement(@Nullable JsonNode management) {
+        if (management == null || !Problem.isSet(management)) {
             return Optional.empty();
         }
         if (!management.isArray()) {
@@ -65,8 +66,8 @@ public final class ResponsesCheck {
         return Problem.unreadable("context_management", management);
     }
 
-    private static Optional<CallError> extraBody(JsonNode extraBody) {
-        if (!Problem.isSet(extraBody)) {
+    private static Optional<CallError> extraBody(@Nullable JsonNode extraBody) {
+        if (extraBody == null || !Problem.isSet(extraBody)) {
             return Optional.empty();
         }
         if (!extraBody.isObject()) {
@@ -97,8 +98,8 @@ public final class ResponsesCheck {
                                 + "; correct it, or remove validate_output"));
     }
 
-    private static Optional<CallError> object(String field, JsonNode value) {
-        if (Problem.isSet(value) && !value.isObject()) {
+    private static Optional<CallError> object(String field, @Nullable JsonNode value) {
+        if (value != null && Problem.isSet(value) && !value.isObject()) {
             return Problem.in(field, "is not an object");
         }
         return Problem.unreadable(field, value);

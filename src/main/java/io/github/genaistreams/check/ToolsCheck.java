@@ -5,6 +5,7 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Problem;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether {@code tools} and {@code tool_choice} have a form that the API accepts. Unknown kinds of tools are accepted.
@@ -15,8 +16,8 @@ final class ToolsCheck {
 
     private ToolsCheck() {}
 
-    static Optional<CallError> tools(JsonNode tools) {
-        if (!Problem.isSet(tools)) {
+    static Optional<CallError> tools(@Nullable JsonNode tools) {
+        if (tools == null || !Problem.isSet(tools)) {
             return Optional.empty();
         }
         if (!tools.isArray()) {
@@ -62,8 +63,8 @@ final class ToolsCheck {
         return SchemaCheck.firstProblem(at + ".parameters", parameters, strict.asBoolean(false));
     }
 
-    static Optional<CallError> choice(JsonNode choice) {
-        if (!Problem.isSet(choice) || Problem.isText(choice)) {
+    static Optional<CallError> choice(@Nullable JsonNode choice) {
+        if (choice == null || !Problem.isSet(choice) || Problem.isText(choice)) {
             return Optional.empty();
         }
         if (!choice.isObject() || !Problem.isText(choice.path("type"))) {

@@ -4,4 +4,7 @@
  * {@link io.github.genaistreams.check.ResponsesCheck} and {@link io.github.genaistreams.check.DocumentCheck}. Depends
  * only on the model and the mapping to JSON.
  */
+@NullMarked
 package io.github.genaistreams.check;
+
+import org.jspecify.annotations.NullMarked;

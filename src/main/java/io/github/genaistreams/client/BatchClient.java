@@ -50,6 +50,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,7 +106,7 @@ public final class BatchClient implements AutoCloseable {
      *
      * @param store is not closed here; null for none
      */
-    public BatchClient(Map<String, Object> kafka, Topics topics, WireFormat format, DocumentStore store) {
+    public BatchClient(Map<String, Object> kafka, Topics topics, WireFormat format, @Nullable DocumentStore store) {
         this(kafka, topics, format, store, ResultTopic.MAX_BYTES_IN_MEMORY);
     }
 
@@ -113,7 +114,11 @@ public final class BatchClient implements AutoCloseable {
      * @param maxBytesInMemory bytes of early results of one reading that stay in memory; others go to a temporary file
      */
     BatchClient(
-            Map<String, Object> kafka, Topics topics, WireFormat format, DocumentStore store, long maxBytesInMemory) {
+            Map<String, Object> kafka,
+            Topics topics,
+            WireFormat format,
+            @Nullable DocumentStore store,
+            long maxBytesInMemory) {
         this.settings = new KafkaSettings(kafka);
         this.cluster = new Cluster(settings);
         this.topics = Objects.requireNonNull(topics, "topics");
@@ -365,7 +370,11 @@ public final class BatchClient implements AutoCloseable {
         return handle(BatchIds.check(batchId), null, null, null);
     }
 
-    private BatchHandle handle(String batchId, Instant submittedAt, Integer size, Map<Integer, Long> submittedAgain) {
+    private BatchHandle handle(
+            String batchId,
+            @Nullable Instant submittedAt,
+            @Nullable Integer size,
+            @Nullable Map<Integer, Long> submittedAgain) {
         return new BatchHandle(this, new SeenBatch(batchId, submittedAt, size, submittedAgain));
     }
 
@@ -435,7 +444,7 @@ public final class BatchClient implements AutoCloseable {
         try {
             sent.get(settings.answerTimeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw cluster.explained(topic, e.getCause());
+            throw cluster.explained(topic, Objects.requireNonNull(e.getCause()));
         } catch (java.util.concurrent.TimeoutException e) {
             throw cluster.explained(topic, new org.apache.kafka.common.errors.TimeoutException(e));
         } catch (InterruptedException e) {
@@ -471,7 +480,11 @@ public final class BatchClient implements AutoCloseable {
      * @param maxTotalTokens total tokens that the batch may use from now on; null keeps the present bound
      * @throws BatchClientException also if the batch has reached a bound and no higher one is given
      */
-    public Retried retryFailed(String batchId, Predicate<CallError> which, BigDecimal maxCostUsd, Long maxTotalTokens) {
+    public Retried retryFailed(
+            String batchId,
+            Predicate<CallError> which,
+            @Nullable BigDecimal maxCostUsd,
+            @Nullable Long maxTotalTokens) {
         if (maxCostUsd != null || maxTotalTokens != null) {
             control(BatchControl.of(batchId).withBudget(maxCostUsd, maxTotalTokens));
         } else if (statuses.ifKnown(batchId)

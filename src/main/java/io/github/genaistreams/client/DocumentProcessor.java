@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Converts batches of documents with one method call, on a Kafka cluster with running workers.
@@ -31,7 +32,7 @@ public final class DocumentProcessor implements AutoCloseable {
 
     private final BatchClient client;
     private final boolean ownsClient;
-    private final DocumentStore store;
+    private final @Nullable DocumentStore store;
     private final long inlineMaxBytes;
     private final BatchFollower follower = new BatchFollower();
 
@@ -39,16 +40,17 @@ public final class DocumentProcessor implements AutoCloseable {
      * @param client is not closed here; it has the same store, since large answers are there as well
      * @param store  the workers' document store; null for none, and then documents must fit into records
      */
-    public DocumentProcessor(BatchClient client, DocumentStore store) {
+    public DocumentProcessor(BatchClient client, @Nullable DocumentStore store) {
         this(client, store, DEFAULT_INLINE_MAX_BYTES);
     }
 
     /** @param inlineMaxBytes larger documents go to the store and not into their records */
-    public DocumentProcessor(BatchClient client, DocumentStore store, long inlineMaxBytes) {
+    public DocumentProcessor(BatchClient client, @Nullable DocumentStore store, long inlineMaxBytes) {
         this(client, store, inlineMaxBytes, false);
     }
 
-    private DocumentProcessor(BatchClient client, DocumentStore store, long inlineMaxBytes, boolean ownsClient) {
+    private DocumentProcessor(
+            BatchClient client, @Nullable DocumentStore store, long inlineMaxBytes, boolean ownsClient) {
         this.client = client;
         this.store = store;
         this.inlineMaxBytes = inlineMaxBytes;
@@ -59,7 +61,7 @@ public final class DocumentProcessor implements AutoCloseable {
      * @param kafka properties of Kafka's clients, {@code bootstrap.servers} among them
      * @param store the workers' document store, which is not closed here; null for none
      */
-    public static DocumentProcessor connect(Map<String, Object> kafka, DocumentStore store) {
+    public static DocumentProcessor connect(Map<String, Object> kafka, @Nullable DocumentStore store) {
         // Base64 makes bytes a third larger in JSON.
         var client = new BatchClient(kafka, Topics.withDefaultPrefix(), WireFormat.AVRO, store);
         return new DocumentProcessor(client, store, DEFAULT_INLINE_MAX_BYTES, true);

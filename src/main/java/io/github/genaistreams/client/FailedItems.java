@@ -14,6 +14,7 @@ import io.github.genaistreams.wire.WireHeaders;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -131,7 +132,9 @@ public final class FailedItems {
                 var headers = new RecordHeaders(record.headers());
                 headers.remove(WireHeaders.SUBMITTED_AT);
                 headers.remove(WireHeaders.RETRY);
-                headers.add(WireHeaders.RETRY, Long.toString(failed.get(index)).getBytes(UTF_8));
+                // Only requests of failed items were kept.
+                long replaced = Objects.requireNonNull(failed.get(index));
+                headers.add(WireHeaders.RETRY, Long.toString(replaced).getBytes(UTF_8));
                 producer.send(
                         new ProducerRecord<>(topic, record.partition(), record.key(), record.value(), headers),
                         (metadata, e) -> failure.compareAndSet(null, e));

@@ -12,37 +12,38 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.wire.Topics;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One item's result in short, for a prompt or a document; {@link #details()} has the complete record.
  *
  * @param success     whether the API gave the requested answer
- * @param rawResponse the API's answer as JSON text, or null if there was none
- * @param usage       tokens used, or null if unknown
- * @param error       why it failed, or null on success; the next four are also null on success
+ * @param rawResponse the API's answer as JSON text; unset if there was none
+ * @param usage       tokens used; unset if unknown
+ * @param error       why it failed; unset on success, and so are the next four
  * @param errorType   the API's error type, or one of this program, such as {@code timeout}
  * @param param       the invalid parameter
  * @param code        the API's error code
  * @param isRetriable whether a later attempt may succeed
  * @param attempts    attempts made
- * @param customId    the custom ID that the item was submitted with, or null
- * @param fileName    the document's file name at submission, or null
+ * @param customId    the custom ID that the item was submitted with, if it had one
+ * @param fileName    the document's file name at submission, if it had one
  * @param headers     the headers that the item was submitted with, as texts, without those of this program
  *     ({@code genai.})
  * @param details     the record that the result topic holds
  */
 public record ItemResult(
         boolean success,
-        String rawResponse,
-        Usage usage,
-        String error,
-        String errorType,
-        String param,
-        String code,
-        Boolean isRetriable,
+        @Nullable String rawResponse,
+        @Nullable Usage usage,
+        @Nullable String error,
+        @Nullable String errorType,
+        @Nullable String param,
+        @Nullable String code,
+        @Nullable Boolean isRetriable,
         int attempts,
-        String customId,
-        String fileName,
+        @Nullable String customId,
+        @Nullable String fileName,
         Map<String, String> headers,
         CallResult details) {
 
@@ -65,7 +66,8 @@ public record ItemResult(
                 reader.headers(index));
     }
 
-    private static ItemResult of(CallResult result, String customId, String fileName, Map<String, String> headers) {
+    private static ItemResult of(
+            CallResult result, @Nullable String customId, @Nullable String fileName, Map<String, String> headers) {
         CallError error = result.error();
         JsonNode raw = isDocument(result) ? result.jsonResponse() : result.rawResponse();
         return new ItemResult(
@@ -98,7 +100,7 @@ public record ItemResult(
         return ResponseView.of(details);
     }
 
-    private ObjectNode usageJson() {
+    private static ObjectNode usageJson(Usage usage) {
         ObjectNode json = JsonNodeFactory.instance
                 .objectNode()
                 .put("input_tokens", usage.inputTokens())
@@ -121,7 +123,7 @@ public record ItemResult(
         if (success) {
             json.put("raw_response", rawResponse);
             if (usage != null) {
-                json.set("usage", usageJson());
+                json.set("usage", usageJson(usage));
             }
             return json;
         }

@@ -25,6 +25,9 @@ public final class OpenAiBatchOutput {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final int OK = 200;
 
+    /** For the result of a document, or a success without an answer that another program has written. */
+    private static final CallError NO_ANSWER = CallError.internal("The result has no answer of the Responses API");
+
     private OpenAiBatchOutput() {}
 
     /** @param customId the submitter's name of the item; its index if there is none */
@@ -32,13 +35,13 @@ public final class OpenAiBatchOutput {
         ObjectNode line = NODES.objectNode()
                 .put("id", "batch_req_" + result.batchId() + "-" + result.index())
                 .put("custom_id", customId.orElseGet(() -> Integer.toString(result.index())));
-        CallError error = result.error();
-        boolean answered = result.rawResponse() != null && !result.rawResponse().isNull();
-        Integer status = error == null ? null : error.httpStatus();
-        boolean refused = !answered && status != null && status != OK;
-        if (answered) {
+        if (result.rawResponse() != null && !result.rawResponse().isNull()) {
             line.set("response", response(OK, result).set("body", result.rawResponse()));
-        } else if (refused) {
+            return line.putNull("error");
+        }
+        CallError error = result.error() == null ? NO_ANSWER : result.error();
+        Integer status = error.httpStatus();
+        if (status != null && status != OK) {
             ObjectNode response = response(status, result);
             response.putObject("body")
                     .putObject("error")
@@ -47,16 +50,12 @@ public final class OpenAiBatchOutput {
                     .put("param", error.param())
                     .put("code", error.code());
             line.set("response", response);
-        } else {
-            line.putNull("response");
+            return line.putNull("error");
         }
-        if (answered || refused) {
-            line.putNull("error");
-        } else {
-            line.putObject("error")
-                    .put("code", error.code() == null ? error.type() : error.code())
-                    .put("message", error.message());
-        }
+        line.putNull("response")
+                .putObject("error")
+                .put("code", error.code() == null ? error.type() : error.code())
+                .put("message", error.message());
         return line;
     }
 

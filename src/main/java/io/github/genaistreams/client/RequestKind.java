@@ -9,6 +9,7 @@ import io.github.genaistreams.wire.RequestDecoder;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WriterSchemas;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The differences between the requests of the APIs.
@@ -20,9 +21,9 @@ import java.util.function.ToLongFunction;
 record RequestKind<Q extends ApiRequest>(
         String api, Codec<Q> codec, RequestDecoder<Q> decoder, Place<Q> place, ToLongFunction<Q> contents) {
 
-    /** Sets batch ID, index and size. Each may be null or 0, to compare two requests without it. */
+    /** Sets batch ID, index and size. The size may be null and the index 0, to compare two requests without them. */
     interface Place<Q> {
-        Q in(Q request, String batchId, int index, Integer size);
+        Q in(Q request, String batchId, int index, @Nullable Integer size);
     }
 
     /** The same kind, which also reads records that are framed for a schema registry. */
@@ -53,7 +54,7 @@ record RequestKind<Q extends ApiRequest>(
                     .buildUnchecked(),
             request -> request.document() == null ? 0 : request.document().bytes().length);
 
-    private static long length(String text) {
+    private static long length(@Nullable String text) {
         return text == null ? 0 : text.length();
     }
 }

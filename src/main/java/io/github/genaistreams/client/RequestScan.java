@@ -10,6 +10,7 @@ import io.github.genaistreams.wire.WireHeaders;
 import java.time.Duration;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the requests of one batch that are already on the request topic. */
 final class RequestScan {
@@ -19,11 +20,12 @@ final class RequestScan {
     /**
      * A request of the batch.
      *
-     * @param request     the request, or null if the record is not a valid request
-     * @param customId    its custom ID, or null
+     * @param request     the request; unset if the record is not a valid request
+     * @param customId    its custom ID, if it has one
      * @param record      the record on the topic
      */
-    record Found<Q extends ApiRequest>(ItemKey key, Q request, String customId, ConsumerRecord<byte[], byte[]> record) {
+    record Found<Q extends ApiRequest>(
+            ItemKey key, @Nullable Q request, @Nullable String customId, ConsumerRecord<byte[], byte[]> record) {
 
         /** The record's timestamp, epoch milliseconds. */
         long timestampMs() {
@@ -54,7 +56,7 @@ final class RequestScan {
             ConsumerRecord<byte[], byte[]> record,
             java.util.function.Consumer<Found<Q>> found) {
         if (decoded instanceof Decoded.Valid<Q> valid
-                && valid.request().batchId().equals(batchId)) {
+                && batchId.equals(valid.request().batchId())) {
             found.accept(new Found<>(
                     valid.request().key(),
                     valid.request(),

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a batch with the requests that an earlier run submitted for it. No side effects outside this object. For one
@@ -47,13 +48,14 @@ final class Resumption<Q extends ApiRequest> {
             throw differs("it has index %d, but only %d requests are given".formatted(index, given.size()));
         }
         Q mine = given.get(index);
-        if (found.request() == null || !same(found.request(), mine)) {
-            throw differs("index " + index + name(index) + " differs" + where(found.request(), mine));
+        Q sent = found.request();
+        if (sent == null || !same(sent, mine)) {
+            throw differs("index " + index + name(index) + " differs" + where(sent, mine));
         }
         if (!Objects.equals(found.customId(), headers.apply(index).get(WireHeaders.CUSTOM_ID))) {
             throw differs("the custom_id of index " + index + " differs");
         }
-        Integer size = found.request().batchSize();
+        Integer size = sent.batchSize();
         // Only the last record of a streamed batch carries the batch size.
         if (size != null && size != given.size()) {
             throw differs("it had %d requests, but now there are %d".formatted(size, given.size()));
@@ -91,7 +93,7 @@ final class Resumption<Q extends ApiRequest> {
     }
 
     /** Names the fields, not their values: these may be long, and may be secret. */
-    private String where(Q found, Q given) {
+    private String where(@Nullable Q found, Q given) {
         if (found == null) {
             return "";
         }

@@ -3,7 +3,6 @@ package io.github.genaistreams.client;
 import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.client.kafka.Cluster;
 import io.github.genaistreams.model.ApiRequest;
-import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
@@ -20,6 +19,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the requests of one batch: item {@code i} to partition {@code i mod n}. Holds no requests itself. The
@@ -35,7 +35,7 @@ final class Submission<Q extends ApiRequest> {
     private final WireFormat format;
     private final int maxRequestSize;
     private final IntFunction<Map<String, String>> headers;
-    private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
     Submission(
             RequestKind<Q> kind,
@@ -77,7 +77,7 @@ final class Submission<Q extends ApiRequest> {
     void send(Q request) {
         rethrow();
         byte[] value = encode(request);
-        byte[] key = ItemKeys.encode(new ItemKey(request.batchId(), request.index()));
+        byte[] key = ItemKeys.encode(request.key());
         int index = request.index();
         try {
             producer.send(
@@ -112,7 +112,7 @@ final class Submission<Q extends ApiRequest> {
         }
     }
 
-    private void fail(int index, int size, Exception e) {
+    private void fail(int index, int size, @Nullable Exception e) {
         if (e != null) {
             failure.compareAndSet(null, explained(index, size, e));
         }
@@ -132,12 +132,13 @@ final class Submission<Q extends ApiRequest> {
     }
 
     private void rethrow() {
-        if (failure.get() != null) {
-            throw failure.get();
+        RuntimeException failed = failure.get();
+        if (failed != null) {
+            throw failed;
         }
     }
 
-    private BatchClientException tooLarge(int index, int size, Exception cause) {
+    private BatchClientException tooLarge(int index, int size, @Nullable Exception cause) {
         String message = "request %d is too large: %,d bytes".formatted(index, size);
         // Kafka adds some bytes around the value.
         return size + 1_024 > maxRequestSize

@@ -8,4 +8,7 @@
  * <p>Subpackages: {@code client.input} for the input of a batch, {@code client.content} for the content of a result,
  * {@code client.deadletter} for records that no worker could read.
  */
+@NullMarked
 package io.github.genaistreams.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,7 @@
 package io.github.genaistreams.store;
 
+import org.jspecify.annotations.Nullable;
+
 /** A document cannot be stored or read. The message says what to do. */
 public final class DocumentStoreException extends RuntimeException {
 
@@ -7,7 +9,7 @@ public final class DocumentStoreException extends RuntimeException {
 
     private final boolean retriable;
 
-    public DocumentStoreException(String message, boolean retriable, Throwable cause) {
+    public DocumentStoreException(String message, boolean retriable, @Nullable Throwable cause) {
         super(message, cause);
         this.retriable = retriable;
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
@@ -52,10 +53,14 @@ public final class S3Store implements DocumentStore {
      *
      * @param bucket   exists already
      * @param prefix   prefix of every object's key; empty, or ends with a slash
-     * @param endpoint address of a server other than AWS, or null; bucket names are then part of the path
-     * @param region   or null for the region that the SDK finds
+     * @param endpoint address of a server other than AWS; bucket names are then part of the path
+     * @param region   the region that the SDK finds, if unset
      */
-    public record Place(String bucket, String prefix, URI endpoint, String region) {
+    public record Place(
+            String bucket,
+            String prefix,
+            @Nullable URI endpoint,
+            @Nullable String region) {
 
         private static final String SCHEME = "s3://";
 
@@ -78,7 +83,7 @@ public final class S3Store implements DocumentStore {
          *
          * @throws IllegalArgumentException if it has no bucket
          */
-        public static Optional<Place> parse(String text, URI endpoint, String region) {
+        public static Optional<Place> parse(String text, @Nullable URI endpoint, @Nullable String region) {
             if (!text.startsWith(SCHEME)) {
                 return Optional.empty();
             }

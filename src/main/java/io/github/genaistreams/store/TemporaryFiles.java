@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +33,8 @@ final class TemporaryFiles implements AutoCloseable {
     private static final Duration SURELY_MADE = Duration.ofHours(1);
 
     private final Path parent;
-    private Path directory;
-    private FileChannel lock;
+    private @Nullable Path directory;
+    private @Nullable FileChannel lock;
 
     /** Deletes the files of ended processes; creates nothing yet. */
     TemporaryFiles(Path parent) {
@@ -48,21 +50,23 @@ final class TemporaryFiles implements AutoCloseable {
     /** A new file, empty. */
     synchronized Temporary create() {
         try {
-            if (directory == null || !Files.isDirectory(directory)) {
-                // Even if a cleanup of the system's directory has deleted it.
-                open();
-            }
-            return new Temporary(Files.createTempFile(directory, null, null));
+            // Opened again even if a cleanup of the system's directory has deleted it.
+            Path opened = directory != null && Files.isDirectory(directory) ? directory : open();
+            return new Temporary(Files.createTempFile(opened, null, null));
         } catch (IOException e) {
             throw noRoom(parent, e);
         }
     }
 
-    private void open() throws IOException {
+    private Path open() throws IOException {
         release();
-        directory = Files.createTempDirectory(parent, PREFIX);
-        lock = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        lock.lock();
+        Path opened = Files.createTempDirectory(parent, PREFIX);
+        directory = opened;
+        FileChannel held =
+                FileChannel.open(opened.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        lock = held;
+        held.lock();
+        return opened;
     }
 
     private void release() throws IOException {
@@ -72,7 +76,7 @@ final class TemporaryFiles implements AutoCloseable {
         }
     }
 
-    private static DocumentStoreException noRoom(Path directory, IOException e) {
+    private static DocumentStoreException noRoom(@Nullable Path directory, IOException e) {
         return new DocumentStoreException(
                 "The directory for temporary files " + directory + " cannot hold a copy of a document ("
                         + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
@@ -149,7 +153,7 @@ final class TemporaryFiles implements AutoCloseable {
             try (OutputStream out = new Checked(file)) {
                 return ContentHash.copy(content, out);
             } catch (UncheckedIOException e) {
-                throw noRoom(file.getParent(), e.getCause());
+                throw noRoom(file.getParent(), Objects.requireNonNull(e.getCause()));
             }
         }
 

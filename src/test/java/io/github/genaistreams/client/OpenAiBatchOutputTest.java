@@ -50,6 +50,15 @@ class OpenAiBatchOutputTest {
                  "error":{"code":"timeout","message":"Too late."}}""");
     }
 
+    @Test
+    void writesADocumentsResultAsOneWithoutAnAnswer() throws Exception {
+        var result = result().requestId(null).success(true).jsonResponse(JSON.readTree("{\"markdown\":\"text\"}"));
+
+        assertLine(result, Optional.of("mine"), """
+                {"id":"batch_req_b-3","custom_id":"mine","response":null,
+                 "error":{"code":"internal_error","message":"The result has no answer of the Responses API"}}""");
+    }
+
     private static CallResult.Builder result() {
         return CallResult.builder(new ItemKey("b", 3), "responses").requestId("req_1");
     }

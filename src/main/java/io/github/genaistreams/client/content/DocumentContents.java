@@ -40,7 +40,7 @@ public final class DocumentContents {
 
     private DocumentContents() {}
 
-    /** The content of one document; never null. */
+    /** The content of one document. */
     public static String of(CallResult result) {
         JsonNode answer = result.jsonResponse();
         if (!result.success() || answer == null) {

@@ -1,6 +1,7 @@
 package io.github.genaistreams.client.content;
 
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.Problem;
 import java.util.List;
 
 /**
@@ -20,7 +21,7 @@ public final class ResponseTexts {
 
     private ResponseTexts() {}
 
-    /** The text of one result; never null. */
+    /** The text of one result. */
     public static String of(CallResult result) {
         if (!result.success()) {
             return "";
@@ -30,7 +31,7 @@ public final class ResponseTexts {
         boolean onlyTools = text.isEmpty()
                 && response.refusals().isEmpty()
                 && !response.toolCalls().isEmpty();
-        return onlyTools ? result.rawResponse().toString() : text;
+        return onlyTools ? Problem.orMissing(result.rawResponse()).toString() : text;
     }
 
     /** The texts of several results, in the same order. */

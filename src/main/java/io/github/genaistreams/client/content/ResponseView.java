@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of the response inside a result. Uses only {@link CallResult#rawResponse()}, whether or not the call is a
@@ -178,7 +179,7 @@ public final class ResponseView {
     }
 
     /** Null unless the field is a string. */
-    private static String textOf(JsonNode object, String field) {
+    private static @Nullable String textOf(JsonNode object, String field) {
         return object.path(field).textValue();
     }
 }

@@ -11,6 +11,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record that no worker could read, as it is on the dead letter topic.
@@ -18,11 +19,11 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  * @param id        its place on the dead letter topic
  * @param reason    why it could not be read; one sentence
  * @param topic     the topic that it came from
- * @param partition its partition in that topic, or null if unknown
- * @param offset    its offset in that partition, or null if unknown
+ * @param partition its partition in that topic; unset if unknown
+ * @param offset    its offset in that partition; unset if unknown
  * @param died      when a worker moved it to the dead letter topic
- * @param key       its original key, or null
- * @param value     its original value; null if it had none, or it was too large to keep
+ * @param key       its original key, if it had one
+ * @param value     its original value; unset if it had none, or it was too large to keep
  * @param headers   its own headers, without those that a worker added
  * @param replayed  whether it has been replayed
  */
@@ -30,11 +31,11 @@ public record DeadLetter(
         Id id,
         String reason,
         String topic,
-        Integer partition,
-        Long offset,
+        @Nullable Integer partition,
+        @Nullable Long offset,
         Instant died,
-        byte[] key,
-        byte[] value,
+        byte @Nullable [] key,
+        byte @Nullable [] value,
         Headers headers,
         boolean replayed) {
 
@@ -95,16 +96,16 @@ public record DeadLetter(
                 replayed);
     }
 
-    private static String text(Headers headers, String name) {
+    private static @Nullable String text(Headers headers, String name) {
         Header header = headers.lastHeader(name);
         return header == null || header.value() == null ? null : new String(header.value(), UTF_8);
     }
 
-    private static String orElse(String text, String other) {
+    private static String orElse(@Nullable String text, String other) {
         return text == null ? other : text;
     }
 
-    private static Optional<Long> number(String text) {
+    private static Optional<Long> number(@Nullable String text) {
         try {
             return text == null ? Optional.empty() : Optional.of(Long.parseLong(text));
         } catch (NumberFormatException e) {

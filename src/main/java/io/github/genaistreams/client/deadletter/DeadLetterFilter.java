@@ -4,9 +4,10 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Selects dead letters. A component that is null or empty does not restrict.
+ * Selects dead letters. A component that is unset or empty does not restrict.
  *
  * @param ids    any of these
  * @param topic  from this topic
@@ -16,7 +17,12 @@ import java.util.function.Predicate;
  * @param replayed whether replayed letters are selected too
  */
 public record DeadLetterFilter(
-        Set<DeadLetter.Id> ids, String topic, String reason, Instant since, Instant until, boolean replayed)
+        Set<DeadLetter.Id> ids,
+        @Nullable String topic,
+        @Nullable String reason,
+        @Nullable Instant since,
+        @Nullable Instant until,
+        boolean replayed)
         implements Predicate<DeadLetter> {
 
     /** All letters that were not replayed. */

@@ -25,6 +25,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Dead Letter Channel: records that no worker could read. They can be listed, and sent again when a newer worker
@@ -93,7 +94,7 @@ public final class DeadLetters {
      * @throws BatchClientException also if another replay begins meanwhile; it takes over the letters that this one has
      *     not committed
      */
-    public Replay replay(DeadLetterFilter filter, byte[] value) {
+    public Replay replay(DeadLetterFilter filter, byte @Nullable [] value) {
         return cluster.asking(topic, () -> {
             Map<String, Integer> partitions = new HashMap<>();
             for (String api : List.of(Topics.RESPONSES, Topics.DOCUMENTS)) {
@@ -134,13 +135,13 @@ public final class DeadLetters {
 
         private final Producer<byte[], byte[]> producer;
         private final Map<String, Integer> partitions;
-        private final byte[] value;
+        private final byte @Nullable [] value;
         private final List<DeadLetter> next = new ArrayList<>();
         private final Map<DeadLetter.Id, String> left = new HashMap<>();
         private int bytes;
         private int replayed;
 
-        Sender(Producer<byte[], byte[]> producer, Map<String, Integer> partitions, byte[] value) {
+        Sender(Producer<byte[], byte[]> producer, Map<String, Integer> partitions, byte @Nullable [] value) {
             this.producer = producer;
             this.partitions = partitions;
             this.value = value;
@@ -196,7 +197,8 @@ public final class DeadLetters {
             Headers headers = new RecordHeaders(letter.headers());
             headers.remove(WireHeaders.REPLAYED_FROM);
             headers.add(WireHeaders.REPLAYED_FROM, (topic + "-" + letter.id()).getBytes(UTF_8));
-            boolean isThere = letter.partition() != null && letter.partition() < partitions.get(letter.topic());
+            boolean isThere =
+                    letter.partition() != null && letter.partition() < partitions.getOrDefault(letter.topic(), 0);
             return new ProducerRecord<>(
                     letter.topic(),
                     isThere ? letter.partition() : null,

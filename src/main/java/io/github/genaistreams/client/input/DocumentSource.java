@@ -8,12 +8,13 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The source of a document. */
 public sealed interface DocumentSource {
 
-    /** In memory; {@code fileName} may be null. */
-    record Bytes(byte[] bytes, String fileName) implements DocumentSource {
+    /** In memory. */
+    record Bytes(byte[] bytes, @Nullable String fileName) implements DocumentSource {
         public Bytes {
             Objects.requireNonNull(bytes, "bytes");
         }
@@ -53,7 +54,7 @@ public sealed interface DocumentSource {
     }
 
     /** Its file name at the source; null if it has none. */
-    default String name() {
+    default @Nullable String name() {
         if (this instanceof Bytes in) {
             return in.fileName();
         }
@@ -72,7 +73,7 @@ public sealed interface DocumentSource {
      * @param store null for none; then every document goes into its record
      * @throws UncheckedIOException if the file cannot be read
      */
-    default DocumentRequest request(DocumentRequest common, DocumentStore store, long inlineMaxBytes) {
+    default DocumentRequest request(DocumentRequest common, @Nullable DocumentStore store, long inlineMaxBytes) {
         DocumentRequest.Builder request = expecting(common).toBuilder();
         if (this instanceof Bytes in) {
             request.fileName(in.fileName());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.io.InputStream;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An input file of OpenAI's Batch API, line by line. A line that is wrong does not end the reading. The caller checks
@@ -40,10 +41,11 @@ public final class OpenAiBatchFile implements AutoCloseable {
      * A line that is not a request.
      *
      * @param code    of OpenAI's validation, such as {@code invalid_json_line}
-     * @param param   the field that is wrong, or null
+     * @param param   the field that is wrong, if it is known
      * @param message the problem; does not quote the line's body
      */
-    public record Invalid(long number, String code, String param, String message) implements Line {}
+    public record Invalid(
+            long number, String code, @Nullable String param, String message) implements Line {}
 
     /**
      * @param in           closed by {@link #close()}
@@ -133,7 +135,7 @@ public final class OpenAiBatchFile implements AutoCloseable {
         }
     }
 
-    private Invalid invalid(String code, String param, RequestFileException e) {
+    private Invalid invalid(String code, @Nullable String param, RequestFileException e) {
         return new Invalid(lines.number(), code, param, e.reason());
     }
 

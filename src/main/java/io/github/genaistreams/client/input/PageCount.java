@@ -2,6 +2,7 @@ package io.github.genaistreams.client.input;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,7 @@ final class PageCount {
      * Null if it is not a PDF, cannot be read as it is (encrypted, damaged), or states an impossible number. Also null
      * if PDFBox is not on the class path.
      */
-    static Integer of(byte[] document) {
+    static @Nullable Integer of(byte[] document) {
         try {
             return PdfPages.of(document);
         } catch (IOException e) {
@@ -30,7 +31,7 @@ final class PageCount {
     }
 
     /** As {@link #of(byte[])}, without reading the whole file. */
-    static Integer of(Path document) {
+    static @Nullable Integer of(Path document) {
         try {
             return PdfPages.of(document);
         } catch (IOException e) {
@@ -40,7 +41,7 @@ final class PageCount {
         }
     }
 
-    private static Integer unknown(NoClassDefFoundError e) {
+    private static @Nullable Integer unknown(NoClassDefFoundError e) {
         LOG.debug("Pages are not counted: PDFBox is not on the class path", e);
         return null;
     }

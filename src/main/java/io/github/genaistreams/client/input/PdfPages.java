@@ -8,6 +8,7 @@ import org.apache.pdfbox.io.RandomAccessRead;
 import org.apache.pdfbox.io.RandomAccessReadBuffer;
 import org.apache.pdfbox.io.RandomAccessReadBufferedFile;
 import org.apache.pdfbox.pdmodel.PDDocument;
+import org.jspecify.annotations.Nullable;
 
 /** Counts pages with PDFBox. It is the only class of the client that uses PDFBox, which is optional for a service. */
 final class PdfPages {
@@ -17,20 +18,20 @@ final class PdfPages {
     private PdfPages() {}
 
     /** See {@link PageCount#of(byte[])}. */
-    static Integer of(byte[] document) throws IOException {
+    static @Nullable Integer of(byte[] document) throws IOException {
         try (var content = new RandomAccessReadBuffer(document)) {
             return of(content);
         }
     }
 
     /** See {@link PageCount#of(Path)}. */
-    static Integer of(Path document) throws IOException {
+    static @Nullable Integer of(Path document) throws IOException {
         try (var content = new RandomAccessReadBufferedFile(document)) {
             return of(content);
         }
     }
 
-    private static Integer of(RandomAccessRead content) throws IOException {
+    private static @Nullable Integer of(RandomAccessRead content) throws IOException {
         for (byte expected : PDF) {
             if (content.read() != expected) {
                 return null;

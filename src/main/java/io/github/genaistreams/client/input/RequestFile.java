@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests from a file or a pipe, in one of these forms. The content decides which one it is:
@@ -186,8 +187,8 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
         return text.toString();
     }
 
-    /** The next line that is not blank, or null after the last one. */
-    private String nextLine() {
+    /** The next line that is not blank; null after the last one. */
+    private @Nullable String nextLine() {
         String line = lines.next();
         while (line != null && line.isBlank()) {
             line = lines.next();
@@ -198,11 +199,11 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
     /** A request per line. The next line is read only on demand, so that an error names its own line. */
     private abstract class Lines implements Iterator<ResponsesRequest> {
 
-        private String line;
+        private @Nullable String line;
         private boolean read = true;
         private int index;
 
-        Lines(String first) {
+        Lines(@Nullable String first) {
             this.line = first;
         }
 
@@ -219,11 +220,12 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
 
         @Override
         public ResponsesRequest next() {
-            if (!hasNext()) {
+            String next = hasNext() ? line : null;
+            if (next == null) {
                 throw new NoSuchElementException();
             }
             read = false;
-            return parse(line, index++);
+            return parse(next, index++);
         }
     }
 }

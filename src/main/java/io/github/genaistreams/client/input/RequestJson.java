@@ -21,6 +21,7 @@ import io.github.genaistreams.wire.WireFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads JSON of an input as requests. A value that a line does not set comes from the template. The wire decoder
@@ -59,6 +60,7 @@ final class RequestJson {
     }
 
     /** The text as one JSON object; null if it is cut off, like the first line of a value over several lines. */
+    @Nullable
     ObjectNode objectOrNull(String text, long line) {
         try {
             return object(MAPPER.readTree(text), line);

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lines of strict UTF-8 that end with LF or CR LF. A byte order mark is skipped. Each line is decoded separately, since
@@ -32,7 +33,8 @@ final class Utf8Lines implements AutoCloseable {
         this.maxBytes = maxBytes;
     }
 
-    /** The next line without its line ending, or null after the last one. */
+    /** The next line without its line ending; null after the last one. */
+    @Nullable
     String next() {
         try {
             if (!hasMore()) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A body of {@code POST /v1/responses} as the fields of a request, so that the body sent has the same meaning. What has
@@ -39,10 +40,10 @@ final class WireBody {
     private WireBody() {}
 
     /**
-     * @param extra fields that go to {@code extra_body} in any case, or null
+     * @param extra fields that go to {@code extra_body} in any case
      * @throws RequestFileException if the body sets {@code stream}, or has neither input nor a prompt template
      */
-    static ObjectNode fields(ObjectNode body, JsonNode extra, long line) {
+    static ObjectNode fields(ObjectNode body, @Nullable JsonNode extra, long line) {
         if (body.path("stream").asBoolean()) {
             throw new RequestFileException(line, "body: `stream` must not be set in a batch");
         }

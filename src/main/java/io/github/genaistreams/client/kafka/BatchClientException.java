@@ -1,5 +1,7 @@
 package io.github.genaistreams.client.kafka;
 
+import org.jspecify.annotations.Nullable;
+
 /** Kafka did not do what the client needs. The message says what to change and quotes no prompt. */
 public final class BatchClientException extends RuntimeException {
 
@@ -7,7 +9,7 @@ public final class BatchClientException extends RuntimeException {
         super(message);
     }
 
-    public BatchClientException(String message, Throwable cause) {
+    public BatchClientException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -3,6 +3,7 @@ package io.github.genaistreams.client.kafka;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -65,7 +66,8 @@ public final class Cluster {
                         .topicNameValues()
                         .get(topic);
                 // The admin client keeps the time-out itself. The second one covers a broken client.
-                return answer.get(timeoutMs + 1_000L, TimeUnit.MILLISECONDS)
+                return Objects.requireNonNull(answer)
+                        .get(timeoutMs + 1_000L, TimeUnit.MILLISECONDS)
                         .partitions()
                         .size();
             } catch (ExecutionException e) {

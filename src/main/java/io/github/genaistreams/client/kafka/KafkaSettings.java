@@ -98,7 +98,7 @@ public final class KafkaSettings {
     }
 
     public String bootstrapServers() {
-        return user.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG).toString();
+        return String.valueOf(user.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG));
     }
 
     /** How long the cluster may take to answer a request. */

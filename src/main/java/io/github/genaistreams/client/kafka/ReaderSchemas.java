@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The schemas of the records that a client reads. The caller waits for the registry, which is connected to when the
@@ -19,7 +20,7 @@ public final class ReaderSchemas implements WriterSchemas, AutoCloseable {
 
     private final Optional<RegistrySettings> settings;
     private final Duration patience;
-    private SchemaRegistry registry; // null until a record needs it
+    private @Nullable SchemaRegistry registry; // null until a record needs it
 
     /**
      * @param settings of a client, including those of the registry

@@ -1,12 +1,13 @@
 package io.github.genaistreams.client.kafka;
 
 import org.apache.kafka.clients.producer.Producer;
+import org.jspecify.annotations.Nullable;
 
 /** The producer of a client, created when it is first used. Thread-safe. */
 public final class SharedProducer implements AutoCloseable {
 
     private final KafkaSettings settings;
-    private Producer<byte[], byte[]> producer; // null until the first use
+    private @Nullable Producer<byte[], byte[]> producer; // null until the first use
 
     public SharedProducer(KafkaSettings settings) {
         this.settings = settings;
@@ -14,10 +15,9 @@ public final class SharedProducer implements AutoCloseable {
 
     /** Not to be closed by the caller. */
     public synchronized Producer<byte[], byte[]> get() {
-        if (producer == null) {
-            producer = settings.producer();
-        }
-        return producer;
+        Producer<byte[], byte[]> shared = producer == null ? settings.producer() : producer;
+        producer = shared;
+        return shared;
     }
 
     /** Waits for records that are under way. May be called twice. */

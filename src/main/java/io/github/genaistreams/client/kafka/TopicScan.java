@@ -41,7 +41,7 @@ public final class TopicScan {
         var cluster = new PatientPoll(consumer, silence);
         while (true) {
             List<TopicPartition> read = open.stream()
-                    .filter(partition -> consumer.position(partition) >= ends.get(partition))
+                    .filter(partition -> consumer.position(partition) >= Offsets.of(partition, ends))
                     .toList();
             consumer.pause(read);
             read.forEach(open::remove);

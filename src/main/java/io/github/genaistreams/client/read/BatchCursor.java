@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 import org.roaringbitmap.longlong.Roaring64Bitmap;
 import org.slf4j.Logger;
@@ -50,9 +51,9 @@ final class BatchCursor {
     /** Offsets of the results that were read but not taken. */
     private final Roaring64Bitmap waiting = new Roaring64Bitmap();
 
-    private Content last; // null until a result is taken
+    private @Nullable Content last; // null until a result is taken
     private int lastIndex = -1;
-    private Resubmitted resubmitted; // null until the first failure
+    private @Nullable Resubmitted resubmitted; // null until the first failure
     private long next;
     private long lastNews = System.nanoTime();
     private volatile long duplicates;
@@ -164,10 +165,12 @@ final class BatchCursor {
         if (batch.knowsSubmittedAgain()) {
             return batch.isSubmittedAgain(result.index(), record.offset());
         }
-        if (resubmitted == null) {
-            resubmitted = selection.follow() ? topic.resubmitted(batch.batchId()) : Resubmitted.NONE;
+        Resubmitted again = resubmitted;
+        if (again == null) {
+            again = selection.follow() ? topic.resubmitted(batch.batchId()) : Resubmitted.NONE;
+            resubmitted = again;
         }
-        return resubmitted.has(result.index(), record.offset());
+        return again.has(result.index(), record.offset());
     }
 
     private void warnOnce(ConsumerRecord<byte[], byte[]> record, String reason) {
@@ -294,7 +297,7 @@ final class BatchCursor {
 
     /** The headers of the result of this index if it was the last one taken; none otherwise. */
     Headers headers(int index) {
-        return index == lastIndex ? last.headers() : new RecordHeaders();
+        return last != null && index == lastIndex ? last.headers() : new RecordHeaders();
     }
 
     /** The offset of the result taken last; -1 before the first. */

@@ -99,7 +99,7 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
 
     /**
      * The headers that the item was submitted with, as texts, without those of this program ({@code genai.}). Call it
-     * before the next result is taken. Never null.
+     * before the next result is taken.
      */
     public Map<String, String> headers(int index) {
         return HeaderTexts.ofSubmitter(cursor.headers(index));

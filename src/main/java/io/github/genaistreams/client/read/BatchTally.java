@@ -3,6 +3,7 @@ package io.github.genaistreams.client.read;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Spent;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -17,13 +18,13 @@ public final class BatchTally {
     private final RoaringBitmap seen = new RoaringBitmap();
 
     private final RoaringBitmap successes = new RoaringBitmap();
-    private Integer reportedSize;
+    private @Nullable Integer reportedSize;
     private int succeeded;
     private int failed;
     private Spent spent = Spent.NOTHING;
 
-    /** @param size number of items of the batch, or null if unknown */
-    public BatchTally(Integer size) {
+    /** @param size number of items of the batch; null if unknown */
+    public BatchTally(@Nullable Integer size) {
         reportedSize = size;
     }
 
@@ -90,7 +91,7 @@ public final class BatchTally {
     }
 
     /** Notes a reported size. Null and an invalid size are ignored. */
-    public synchronized void reportSize(Integer size) {
+    public synchronized void reportSize(@Nullable Integer size) {
         if (size != null && size > 0 && (reportedSize == null || size > reportedSize)) {
             reportedSize = size;
         }
@@ -111,7 +112,8 @@ public final class BatchTally {
 
     /** Whether every item has a result; false while the size is unknown. */
     public synchronized boolean done() {
-        return reportedSize != null && succeeded + failed == size();
+        Integer size = size();
+        return size != null && succeeded + failed == size;
     }
 
     /**
@@ -128,7 +130,7 @@ public final class BatchTally {
     }
 
     /** For a batch with the largest possible index, the largest int. */
-    private Integer size() {
+    private @Nullable Integer size() {
         return reportedSize == null
                 ? null
                 : Integer.valueOf((int) Math.min(Integer.MAX_VALUE, Math.max(reportedSize, end())));

@@ -9,10 +9,12 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,8 +89,8 @@ final class EarlyResults implements AutoCloseable {
     private final long maxBytesInMemory;
     private final Path directory;
     private long bytesInMemory;
-    private File file; // null until memory is full
-    private RandomAccessFile disk; // null until memory is full; unlike a channel, it survives an interrupt
+    private @Nullable File file; // null until memory is full
+    private @Nullable RandomAccessFile disk; // null until memory is full; unlike a channel, it survives an interrupt
     private long end;
     private int waitingOnDisk;
 
@@ -141,7 +143,7 @@ final class EarlyResults implements AutoCloseable {
     /** A failure only costs disk space. */
     private void empty() {
         try {
-            disk.setLength(0);
+            written().setLength(0);
             end = 0;
         } catch (IOException e) {
             LOG.debug("The temporary file {} could not be emptied: {}", file, e.getMessage());
@@ -151,18 +153,10 @@ final class EarlyResults implements AutoCloseable {
     /** Returns its place in the file. */
     private long write(byte[] bytes) {
         try {
-            if (disk == null) {
-                if (file == null) {
-                    file = Files.createTempFile(directory, "genai-results-", ".tmp")
-                            .toFile();
-                }
-                disk = new RandomAccessFile(file, "rw");
-                // Where the system allows it, an open file is deleted at once. Then not even a kill leaves it behind.
-                file.delete();
-            }
-            disk.seek(end);
-            disk.writeInt(bytes.length);
-            disk.write(bytes);
+            RandomAccessFile to = disk == null ? create() : disk;
+            to.seek(end);
+            to.writeInt(bytes.length);
+            to.write(bytes);
         } catch (IOException e) {
             throw new BatchClientException(
                     "Early results do not fit into a temporary file in "
@@ -176,12 +170,30 @@ final class EarlyResults implements AutoCloseable {
         return at;
     }
 
+    private RandomAccessFile create() throws IOException {
+        File created = file == null
+                ? Files.createTempFile(directory, "genai-results-", ".tmp").toFile()
+                : file;
+        file = created;
+        var opened = new RandomAccessFile(created, "rw");
+        disk = opened;
+        // Where the system allows it, an open file is deleted at once. Then not even a kill leaves it behind.
+        created.delete();
+        return opened;
+    }
+
+    /** The file, which has results. */
+    private RandomAccessFile written() {
+        return Objects.requireNonNull(disk);
+    }
+
     private byte[] read(long at) {
         byte[] bytes;
         try {
-            disk.seek(at);
-            bytes = new byte[disk.readInt()];
-            disk.readFully(bytes);
+            RandomAccessFile from = written();
+            from.seek(at);
+            bytes = new byte[from.readInt()];
+            from.readFully(bytes);
         } catch (IOException e) {
             throw new BatchClientException(
                     "Results that waited in " + file + " cannot be read again (" + e.getMessage()

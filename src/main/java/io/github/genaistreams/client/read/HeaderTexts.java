@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /** Texts in a record's headers. */
 public final class HeaderTexts {
@@ -25,7 +26,7 @@ public final class HeaderTexts {
     }
 
     /** Null if there is none of this name. */
-    public static String of(Headers headers, String name) {
+    public static @Nullable String of(Headers headers, String name) {
         Header header = headers.lastHeader(name);
         return header == null || header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8);
     }

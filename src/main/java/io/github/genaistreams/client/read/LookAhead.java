@@ -1,5 +1,6 @@
 package io.github.genaistreams.client.read;
 
+import io.github.genaistreams.client.kafka.Offsets;
 import io.github.genaistreams.model.CallResult;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,7 +31,7 @@ final class LookAhead {
         var partition = new TopicPartition(record.topic(), record.partition());
         Superseded known = found.get(partition);
         if (known == null) {
-            long end = ends.get(partition);
+            long end = Offsets.of(partition, ends);
             if (result.success() || record.offset() >= end) {
                 return false;
             }

@@ -3,6 +3,7 @@ package io.github.genaistreams.client.read;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -12,14 +13,14 @@ import org.roaringbitmap.RoaringBitmap;
  * arrival of an index wins; a later one is dropped and counted. Arrivals are held in arrays of adjacent indexes, so a
  * waiting item needs little extra memory: about a hundred bytes if it has no neighbour. Not thread-safe.
  *
- * @param <T> what is ordered; never null
+ * @param <T> what is ordered
  */
 public final class OrderedResults<T> {
 
     private static final int CHUNK = 64;
 
     /** What is held, by index / {@value #CHUNK}. */
-    private final Map<Integer, Object[]> early = new TreeMap<>();
+    private final Map<Integer, @Nullable Object[]> early = new TreeMap<>();
 
     private final RoaringBitmap given;
     private long next;
@@ -77,7 +78,7 @@ public final class OrderedResults<T> {
     }
 
     /** Returns and releases the item of an index; null if there is none. Indexes must be passed in ascending order. */
-    private T take(long index) {
+    private @Nullable T take(long index) {
         int number = (int) (index / CHUNK);
         int at = (int) (index % CHUNK);
         Object[] chunk = early.get(number);

@@ -4,11 +4,13 @@ import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.client.kafka.OpenResources;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
+import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ResultSource and statuses as {@link Flow.Publisher}s. Each subscription has its own thread, which gives no more than
@@ -44,7 +46,7 @@ public final class Publishers {
         private final OpenResources open;
         private final Semaphore asked = new Semaphore(0);
         private volatile boolean cancelled;
-        private volatile RuntimeException failure;
+        private volatile @Nullable RuntimeException failure;
 
         Subscription(Flow.Subscriber<? super T> subscriber, Source<T> source, OpenResources open) {
             this.subscriber = subscriber;
@@ -137,7 +139,7 @@ public final class Publishers {
     private static final class ResultSource implements Source<CallResult> {
 
         private final Supplier<BatchResults> reading;
-        private final AtomicReference<BatchResults> results = new AtomicReference<>();
+        private final AtomicReference<@Nullable BatchResults> results = new AtomicReference<>();
         private volatile boolean stopped;
 
         ResultSource(Supplier<BatchResults> reading) {
@@ -146,23 +148,26 @@ public final class Publishers {
 
         @Override
         public boolean hasNext() {
-            if (results.get() == null) {
-                results.set(reading.get());
+            BatchResults opened = results.get();
+            if (opened == null) {
+                opened = reading.get();
+                results.set(opened);
                 if (stopped) {
                     stop();
                 }
             }
-            return results.get().hasNext();
+            return opened.hasNext();
         }
 
         @Override
         public CallResult next() {
-            return results.get().next();
+            return Objects.requireNonNull(results.get()).next();
         }
 
         @Override
         public boolean isAtEnd() {
-            return results.get() != null && results.get().isAtEnd();
+            BatchResults opened = results.get();
+            return opened != null && opened.isAtEnd();
         }
 
         @Override
@@ -185,12 +190,12 @@ public final class Publishers {
 
         private final String batchId;
         private final Supplier<StatusFeed> feeds;
-        private final AtomicReference<StatusFeed> feed = new AtomicReference<>();
-        private final AtomicReference<BatchStatus> news = new AtomicReference<>();
-        private volatile Throwable end;
-        private volatile Thread waiting;
+        private final AtomicReference<@Nullable StatusFeed> feed = new AtomicReference<>();
+        private final AtomicReference<@Nullable BatchStatus> news = new AtomicReference<>();
+        private volatile @Nullable Throwable end;
+        private volatile @Nullable Thread waiting;
         private volatile boolean stopped;
-        private BatchStatus told;
+        private @Nullable BatchStatus told;
 
         StatusSource(String batchId, Supplier<StatusFeed> feeds) {
             this.batchId = batchId;
@@ -213,8 +218,9 @@ public final class Publishers {
         public boolean hasNext() {
             if (waiting == null) {
                 waiting = Thread.currentThread();
-                feed.set(feeds.get());
-                feed.get().listen(batchId, this);
+                StatusFeed opened = feeds.get();
+                feed.set(opened);
+                opened.listen(batchId, this);
             }
             while (!stopped && (told == null || !told.isOver())) {
                 BatchStatus next = news.get();
@@ -231,8 +237,9 @@ public final class Publishers {
 
         @Override
         public BatchStatus next() {
-            told = news.get();
-            return told;
+            BatchStatus next = Objects.requireNonNull(news.get());
+            told = next;
+            return next;
         }
 
         @Override

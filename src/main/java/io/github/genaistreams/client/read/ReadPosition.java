@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -20,12 +21,12 @@ public final class ReadPosition {
 
     private static final String VERSION = "1:";
 
-    private final String batchId; // null for any
+    private final @Nullable String batchId; // null for any
     private final String partition;
     private final long offset;
     private final RoaringBitmap taken;
     private final RoaringBitmap failed;
-    private final Integer size;
+    private final @Nullable Integer size;
 
     /**
      * @param batchId   whose results were read; null for any
@@ -33,10 +34,15 @@ public final class ReadPosition {
      * @param offset    no result that was not taken is before it
      * @param taken     indexes of the results that were taken
      * @param failed    those of them that are failures
-     * @param size      of the batch, null if it is not known
+     * @param size      of the batch; null if it is not known
      */
     ReadPosition(
-            String batchId, String partition, long offset, RoaringBitmap taken, RoaringBitmap failed, Integer size) {
+            @Nullable String batchId,
+            String partition,
+            long offset,
+            RoaringBitmap taken,
+            RoaringBitmap failed,
+            @Nullable Integer size) {
         this.batchId = batchId;
         this.partition = partition;
         this.offset = offset;
@@ -104,6 +110,7 @@ public final class ReadPosition {
     }
 
     /** Null if unknown. */
+    @Nullable
     Integer size() {
         return size;
     }
@@ -127,7 +134,7 @@ public final class ReadPosition {
     }
 
     @Override
-    public boolean equals(Object other) {
+    public boolean equals(@Nullable Object other) {
         return other instanceof ReadPosition position
                 && Objects.equals(batchId, position.batchId)
                 && partition.equals(position.partition)

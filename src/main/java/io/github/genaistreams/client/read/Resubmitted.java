@@ -2,6 +2,7 @@ package io.github.genaistreams.client.read;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.genaistreams.client.kafka.Offsets;
 import io.github.genaistreams.client.kafka.PatientPoll;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireException;
@@ -14,6 +15,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -78,7 +80,7 @@ public final class Resubmitted {
     }
 
     /** Null if no worker or client of this program wrote it. */
-    private static Mark mark(String text) {
+    private static @Nullable Mark mark(String text) {
         int colon = text.indexOf(':');
         try {
             var indexes = new RoaringBitmap();
@@ -114,7 +116,7 @@ public final class Resubmitted {
                 .map(mark -> new Mark(mark.before(), mark.indexes().clone()))
                 .toList();
         consumer.assign(List.of(partition));
-        long end = consumer.endOffsets(List.of(partition)).get(partition);
+        long end = Offsets.end(consumer, partition);
         consumer.seek(
                 partition,
                 Math.min(end, open.stream().mapToLong(Mark::before).min().orElse(end)));

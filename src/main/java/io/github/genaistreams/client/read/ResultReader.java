@@ -20,6 +20,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Results of one batch or of several, read by one consumer. The results of each batch come in index order, each index
@@ -185,7 +186,7 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
     }
 
     /** Null for a key that no worker has written. */
-    private static String batchId(byte[] key) {
+    private static @Nullable String batchId(byte @Nullable [] key) {
         try {
             return key == null ? null : ItemKeys.decode(key).batchId();
         } catch (WireException e) {

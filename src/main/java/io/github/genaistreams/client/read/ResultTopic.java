@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.client.kafka.Cluster;
 import io.github.genaistreams.client.kafka.KafkaSettings;
+import io.github.genaistreams.client.kafka.Offsets;
 import io.github.genaistreams.client.kafka.OpenResources;
 import io.github.genaistreams.client.kafka.PatientPoll;
 import io.github.genaistreams.model.BatchControl;
@@ -31,6 +32,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +63,7 @@ public final class ResultTopic {
 
     /**
      * @param schemas          schemas of the records that are read
-     * @param store            has the large answers, or null
+     * @param store            has the large answers, if there is one
      * @param open             closes the readings with the client
      * @param maxBytesInMemory bytes of early results of one reading that stay in memory; others go to a temporary file
      */
@@ -70,7 +72,7 @@ public final class ResultTopic {
             Cluster cluster,
             WriterSchemas schemas,
             Topics topics,
-            DocumentStore store,
+            @Nullable DocumentStore store,
             Statuses statuses,
             OpenResources open,
             long maxBytesInMemory) {
@@ -118,7 +120,7 @@ public final class ResultTopic {
                 // Before the time is determined, so that a result written in between is not missed.
                 Map<TopicPartition, Long> ends = consumer.endOffsets(starts.keySet());
                 starts.forEach((partition, start) ->
-                        seek(consumer, partition, start.orElse(null), selection.from(), ends.get(partition)));
+                        seek(consumer, partition, start.orElse(null), selection.from(), Offsets.of(partition, ends)));
                 return reading(batches, selection, consumer, ends);
             } catch (RuntimeException e) {
                 consumer.close();
@@ -147,7 +149,7 @@ public final class ResultTopic {
                     selection,
                     partition,
                     consumer.position(partition),
-                    selection.follow() ? Long.MAX_VALUE : ends.get(partition),
+                    selection.follow() ? Long.MAX_VALUE : Offsets.of(partition, ends),
                     this,
                     lookAhead,
                     early));
@@ -160,7 +162,7 @@ public final class ResultTopic {
     }
 
     /** Earliest time at which the first result of a batch can have been written; null if unknown. */
-    private Instant start(SeenBatch batch) {
+    private @Nullable Instant start(SeenBatch batch) {
         return batch.submittedAt() != null
                 ? batch.submittedAt()
                 : statuses.ifKnown(batch.batchId()).map(ResultTopic::start).orElse(null);
@@ -183,7 +185,7 @@ public final class ResultTopic {
     private static void seek(
             Consumer<byte[], byte[]> consumer,
             TopicPartition partition,
-            Instant submittedAt,
+            @Nullable Instant submittedAt,
             Optional<ReadPosition> from,
             long end) {
         if (from.isPresent()) {
@@ -202,7 +204,7 @@ public final class ResultTopic {
     }
 
     private static void seek(Consumer<byte[], byte[]> consumer, TopicPartition partition, long offset, long end) {
-        long beginning = consumer.beginningOffsets(List.of(partition)).get(partition);
+        long beginning = Offsets.beginning(consumer, partition);
         if (offset > end) {
             throw new BatchClientException("The position is after the end of " + partition + " (" + offset + " > " + end
                     + "): it belongs to another cluster or topic; start without a position");
@@ -271,7 +273,7 @@ public final class ResultTopic {
         List<ConsumerRecord<byte[], byte[]>> controls = new ArrayList<>();
         consumer.assign(List.of(partition));
         consumer.seekToBeginning(List.of(partition));
-        long end = consumer.endOffsets(List.of(partition)).get(partition);
+        long end = Offsets.end(consumer, partition);
         var patient = new PatientPoll(consumer, settings.answerTimeout());
         while (consumer.position(partition) < end) {
             for (ConsumerRecord<byte[], byte[]> record : patient.poll()) {
@@ -301,7 +303,7 @@ public final class ResultTopic {
         TopicPartition partition = partition(batchId);
         return cluster.asking(topic, () -> {
             try (var consumer = settings.consumer()) {
-                return consumer.endOffsets(List.of(partition)).get(partition);
+                return Offsets.end(consumer, partition);
             }
         });
     }

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,8 +17,8 @@ public final class SeenBatch {
     private static final Logger LOG = LoggerFactory.getLogger("io.github.genaistreams.client.BatchHandle");
 
     private final String batchId;
-    private final Instant submittedAt;
-    private final Map<Integer, Long> submittedAgain;
+    private final @Nullable Instant submittedAt;
+    private final @Nullable Map<Integer, Long> submittedAgain;
     private final long created = System.nanoTime();
     private final BatchTally tally;
     private final AtomicBoolean logged = new AtomicBoolean();
@@ -28,7 +29,11 @@ public final class SeenBatch {
      * @param size           number of its items; null if unknown
      * @param submittedAgain offsets of the failures whose items were submitted again, by index; null if unknown
      */
-    public SeenBatch(String batchId, Instant submittedAt, Integer size, Map<Integer, Long> submittedAgain) {
+    public SeenBatch(
+            String batchId,
+            @Nullable Instant submittedAt,
+            @Nullable Integer size,
+            @Nullable Map<Integer, Long> submittedAgain) {
         this.batchId = batchId;
         this.submittedAt = submittedAt;
         this.submittedAgain = submittedAgain;
@@ -40,7 +45,7 @@ public final class SeenBatch {
     }
 
     /** When its first request was submitted; null if unknown. */
-    public Instant submittedAt() {
+    public @Nullable Instant submittedAt() {
         return submittedAt;
     }
 
@@ -66,7 +71,7 @@ public final class SeenBatch {
 
     /** Whether an item was submitted again after its failure at this offset. */
     boolean isSubmittedAgain(int index, long offset) {
-        return Long.valueOf(offset).equals(submittedAgain.get(index));
+        return submittedAgain != null && Long.valueOf(offset).equals(submittedAgain.get(index));
     }
 
     /** Takes over from the workers' status how many items there are, and that no more will get a result. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +57,7 @@ public final class StatusFeed implements AutoCloseable {
     private final Map<TopicPartition, Long> ends = new HashMap<>();
     private volatile long lastMove = System.nanoTime();
     private volatile boolean closed;
-    private volatile Throwable end;
+    private volatile @Nullable Throwable end;
 
     /** Listener for one batch, called on the feed's thread: it must be quick, and must not throw. */
     public interface Listener {
@@ -102,7 +104,7 @@ public final class StatusFeed implements AutoCloseable {
             assign();
             ends.forEach((partition, at) -> {
                 if (consumer.position(partition) >= at) {
-                    caughtUp.get(partition.partition()).complete(null);
+                    caughtUp(partition.partition()).complete(null);
                 }
             });
             if (ends.isEmpty()) {
@@ -217,6 +219,11 @@ public final class StatusFeed implements AutoCloseable {
         LockSupport.unpark(thread);
     }
 
+    /** When a partition that is being read was read to its first known end. */
+    private CompletableFuture<Void> caughtUp(int partition) {
+        return Objects.requireNonNull(caughtUp.get(partition));
+    }
+
     private Throwable why() {
         Throwable why = end;
         return why == null ? new BatchClientException("The client was closed") : why;
@@ -226,10 +233,11 @@ public final class StatusFeed implements AutoCloseable {
     private void awaitCaughtUp(int partition) {
         while (true) {
             try {
-                caughtUp.get(partition).get(answerTimeout.toMillis(), TimeUnit.MILLISECONDS);
+                caughtUp(partition).get(answerTimeout.toMillis(), TimeUnit.MILLISECONDS);
                 return;
             } catch (ExecutionException e) {
-                throw new BatchClientException(String.valueOf(e.getCause().getMessage()), e.getCause());
+                Throwable why = Objects.requireNonNull(e.getCause());
+                throw new BatchClientException(String.valueOf(why.getMessage()), why);
             } catch (TimeoutException e) {
                 if (System.nanoTime() - lastMove > answerTimeout.toNanos()) {
                     throw new BatchClientException("The batch topic could not be read within " + answerTimeout, e);

@@ -7,6 +7,7 @@ import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WriterSchemas;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,7 @@ public final class Statuses implements AutoCloseable {
     private final Cluster cluster;
     private final WriterSchemas schemas;
     private final String topic;
-    private StatusFeed feed; // null until first use
+    private @Nullable StatusFeed feed; // null until first use
     private boolean closed;
 
     /** @param topic of the statuses */

@@ -7,6 +7,7 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.store.DocumentStore;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,9 +16,9 @@ import org.slf4j.LoggerFactory;
  * answer could not be read, its result is a failure for this reader only. The answer was paid for and may still exist,
  * so the batch does not count a failure, and the item is not called again.
  *
- * @param store has the answers; null if this client has no document store
+ * @param store has the answers; unset if this client has no document store
  */
-public record StoredAnswers(DocumentStore store) {
+public record StoredAnswers(@Nullable DocumentStore store) {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoredAnswers.class);
 

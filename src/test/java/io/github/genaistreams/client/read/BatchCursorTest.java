@@ -32,6 +32,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
 
 /** A reading that is stopped anywhere and goes on from its position, as often as it likes, gives each result once. */
 class BatchCursorTest {
@@ -53,6 +54,23 @@ class BatchCursorTest {
                 new Statuses(settings, cluster, none, "genai.batches"),
                 new OpenResources(),
                 1_000);
+    }
+
+    @Test
+    void hasNoHeadersBeforeItsFirstResult() {
+        try (var early = new EarlyResults(1_000)) {
+            var cursor = new BatchCursor(
+                    new SeenBatch("b", null, null, null),
+                    Selection.snapshot(),
+                    PARTITION,
+                    0,
+                    0,
+                    topic,
+                    new LookAhead(topic, Map.of(), Set.of()),
+                    early);
+
+            assertThat(cursor.headers(-1)).isEmpty();
+        }
     }
 
     @Property(tries = 300)

@@ -1,0 +1,8 @@
+/**
+ * Reads results and statuses of batches. Start at {@link io.github.genaistreams.client.read.ResultReader}, which puts
+ * the results of one or more batches in order.
+ */
+@NullMarked
+package io.github.genaistreams.client.read;
+
+import org.jspecify.annotations.NullMarked;
