@@ -47,7 +47,7 @@ final class SchemaCache implements WriterSchemas {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Integer, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Integer, SchemaCache.Entry> eldest) {
             return size() > MAX_KNOWN;
         }
     };
