@@ -68,7 +68,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
     private Intake<Q> intake;
     private RetryIntake<Q> retryIntake;
     private TakeOver<Q> takeOver;
-    private LookAhead<Q> lookAhead;
+    private EarlyIntake<Q> earlyIntake;
     private Cancellable ticking;
     private Cancellable beginning;
     private Duration tick;
@@ -132,7 +132,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         var taken = new TakenOffsets(progress);
         intake = new Intake<>(api, outbox, lane, items, taken, answered, controls, calls, endings, sender, events);
         retryIntake = new RetryIntake<>(api, outbox, lane, items, calls, endings, sender);
-        lookAhead = new LookAhead<>(api, log, lane, intake, taken, sender, requests);
+        earlyIntake = new EarlyIntake<>(api, log, lane, intake, taken, sender, requests);
         waits = new Waits<>(api, lane, items, sender);
         takeOver = new TakeOver<>(api, outbox, log, lane, items, calls, endings, sender);
         takeOver.begin(topics, partition, taken);
@@ -162,7 +162,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         }
         callsInFlight.letGo();
         takeOver.close();
-        lookAhead.close();
+        earlyIntake.close();
         items.close(lane.all());
         lanes.close(requests, urgent, lane.figures());
         lane.close();
@@ -186,7 +186,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
     private void onTick(long now) {
         outcomes.take();
         takeOver.takeReread();
-        lookAhead.turn(now);
+        earlyIntake.turn(now);
         if (now >= stopsDue) {
             stopsDue = now + STOPS_MILLIS;
             stops.endAll();
@@ -213,7 +213,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
      */
     private void adjustTick() {
         Duration wanted =
-                lane.figures().inFlight() > 0 || lane.hasUrgent() || takeOver.isUnderWay() || lookAhead.isUnderWay()
+                lane.figures().inFlight() > 0 || lane.hasUrgent() || takeOver.isUnderWay() || earlyIntake.isUnderWay()
                         ? FAST
                         : lane.hasBacklog() ? SLOW : null;
         if (wanted == null) {

@@ -96,7 +96,7 @@ final class Intake<Q extends ApiRequest> {
      *
      * @return what it holds; null if it was left alone
      */
-    Decoded<Q> onRequestAhead(Record<byte[], byte[]> record, long timestamp, RecordMetadata source) {
+    Decoded<Q> onRequestEarly(Record<byte[], byte[]> record, long timestamp, RecordMetadata source) {
         if (source.offset() <= passed) {
             return null;
         }

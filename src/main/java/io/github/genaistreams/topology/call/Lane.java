@@ -1,6 +1,5 @@
 package io.github.genaistreams.topology.call;
 
-import io.github.genaistreams.flow.Arrival;
 import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.LaneFigures;
 import io.github.genaistreams.flow.LaneSettings;
@@ -24,8 +23,8 @@ import java.util.function.Predicate;
  * called: it is older, and an ordered reader waits for it. Urgent items go before all others, and have slots of their
  * own ({@link LaneFigures#hasSlot}).
  *
- * <p>An item of a paused batch is ready, but in no line, so it costs the others nothing. For the
- * intake it counts among the items that wait. A job of it at the API is polled.
+ * <p>An item of a paused batch is ready, but in no line, so it costs the others nothing. A job of it at the API is
+ * polled.
  *
  * <p>Pure bookkeeping: no clock (times are arguments, in epoch milliseconds), no Kafka, no HTTP. For the stream thread
  * that owns the partition; other threads see its {@link #figures()}.
@@ -40,20 +39,20 @@ final class Lane<Q extends ApiRequest> {
     private final ReadyLines<Q> urgent = new ReadyLines<>();
     private final DueItems<Q> waiting = new DueItems<>();
     private final DueItems<Q> polls = new DueItems<>();
-    private final BatchBounds bounds = new BatchBounds();
+    private final LaneCounts<Q> counts;
 
     /** When the items that wait for their credentials were last counted. */
     private long countedAt;
 
     /**
      * @param governors     of the credentials, over all lanes; in addition to this lane's own bounds
-     * @param pausedBatches whether no call of a batch starts, by its ID; always the same answer, to any
-     *     thread
+     * @param pausedBatches whether no call of a batch starts, by its ID; always the same answer, to any thread
      */
     Lane(LaneSettings settings, Governors governors, Predicate<String> pausedBatches) {
         this.figures = new LaneFigures(settings);
         this.governors = governors;
         this.pausedBatches = pausedBatches;
+        this.counts = new LaneCounts<>(figures, this::isPaused);
     }
 
     /** For other threads. */
@@ -106,7 +105,7 @@ final class Lane<Q extends ApiRequest> {
     /** An item that was never called may be called, unless its batch is paused. */
     void ready(Item<Q> item, Work work) {
         move(item, new Item.Ready<>());
-        weigh(item, work);
+        counts.weigh(item, work);
         if (!isPaused(item)) {
             line(item).add(item);
         }
@@ -119,7 +118,7 @@ final class Lane<Q extends ApiRequest> {
     /** An item may not be called before {@code dueAt}. */
     void waitUntil(Item<Q> item, Work work, long dueAt) {
         move(item, new Item.Waiting<>(dueAt));
-        weigh(item, work);
+        counts.weigh(item, work);
         waiting.add(item, dueAt);
         noteNextDue();
     }
@@ -155,7 +154,7 @@ final class Lane<Q extends ApiRequest> {
 
     /** Chooses an item if it may start. */
     private Start choose(Item<Q> item, long now) {
-        if (!bounds.allow(item)) {
+        if (!counts.allowsBatch(item)) {
             return Start.BATCH_WAITS;
         }
         Permit permit = governors.tryAcquire(item.work().demand(), now);
@@ -189,7 +188,7 @@ final class Lane<Q extends ApiRequest> {
 
     /** The same, for a job that this lane has not started. It counts among its credential's calls as well. */
     void remoteElsewhere(Item<Q> item, Work work, long dueAt) {
-        weigh(item, work);
+        counts.weigh(item, work);
         remote(item, governors.acquire(work.demand()), null, dueAt);
     }
 
@@ -252,14 +251,14 @@ final class Lane<Q extends ApiRequest> {
     void giveUp(Item<Q> item) {
         Item.State<Q> before = item.state();
         item.end();
-        moved(item, before);
+        counts.moved(item, before);
         clearLines();
         leave(item);
     }
 
     private void leave(Item<Q> item) {
         items.remove(item.key());
-        weigh(item, Work.NONE);
+        counts.weigh(item, Work.NONE);
     }
 
     /** Gives back the permits of its calls, which other lanes share. Call it once, when the lane is given up. */
@@ -283,47 +282,17 @@ final class Lane<Q extends ApiRequest> {
         return figures.count(Phase.READY) > 0 || !waiting.isEmpty() || !polls.isEmpty();
     }
 
-    private void weigh(Item<Q> item, Work work) {
-        count(item, item.state(), -1);
-        item.work(work);
-        count(item, item.state(), 1);
-    }
-
     /** A hold of their credential is no reason to read nothing for others. */
     private void countHeld(Predicate<String> isHeld) {
         var held = new Loads();
         ready.addHeld(isHeld, held);
         urgent.addHeld(isHeld, held);
-        for (Arrival arrival : Arrival.values()) {
-            figures.intake(arrival).setHeld(held.items(arrival), held.bytes(arrival));
-        }
-    }
-
-    private void count(Item<Q> item, Item.State<Q> state, int sign) {
-        Phase phase = state instanceof Item.Ready && isPaused(item) ? Phase.WAITING : state.phase();
-        figures.intake(item.arrival())
-                .add(phase, sign, sign * (long) item.work().bytes());
+        counts.held(held);
     }
 
     private void move(Item<Q> item, Item.State<Q> next) {
         Item.State<Q> before = item.state();
         item.become(next);
-        moved(item, before);
-    }
-
-    /** Keeps figures and limits consistent with a change of state. */
-    private void moved(Item<Q> item, Item.State<Q> before) {
-        Item.State<Q> now = item.state();
-        figures.moved(before.phase(), now.phase());
-        count(item, before, -1);
-        count(item, now, 1);
-        if (before.permit() == null && now.permit() != null) {
-            bounds.count(item, 1);
-            figures.started(item.work().urgent(), 1);
-        } else if (before.permit() != null && now.permit() == null) {
-            bounds.count(item, -1);
-            figures.started(item.work().urgent(), -1);
-            before.permit().giveBack();
-        }
+        counts.moved(item, before);
     }
 }

@@ -88,16 +88,15 @@ final class OpenItems<Q extends ApiRequest> {
         }
         for (OpenOffsets.Open open : progress.restore()) {
             JournalEntry note = journaled.remove(open.key());
-            Item<Q> item = isEarly(open.origin(), taken) ? lane.openEarly(open.key()) : lane.open(open.key());
+            Item<Q> item = open.origin().topic() == InputTopic.REQUESTS
+                            && taken.has(open.origin().offset())
+                    ? lane.openEarly(open.key())
+                    : lane.open(open.key());
             item.kept(new Kept<>(open.origin(), 0, null, null, 0, note, open.isStarted()));
             lane.unread(item, open.origin().topic() == InputTopic.URGENT);
             unread.put(open.origin(), item);
         }
         return new Restored(journaled, List.copyOf(unread.keySet()));
-    }
-
-    private static boolean isEarly(Origin origin, TakenOffsets taken) {
-        return origin.topic() == InputTopic.REQUESTS && taken.has(origin.offset());
     }
 
     /** Whether some records must still be read again. */

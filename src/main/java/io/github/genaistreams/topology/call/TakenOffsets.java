@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The records of the request topic that were taken in ahead of the intake ({@link LookAhead}). The intake passes over
+ * The records of the request topic that were taken in ahead of the intake ({@link EarlyIntake}). The intake passes over
  * them when it arrives there, whether their items are still open or not. A record has its item's name here, not only a
  * bit: if the topic is deleted and created again, no other record is passed over.
  *

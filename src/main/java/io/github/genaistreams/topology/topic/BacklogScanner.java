@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -104,11 +103,11 @@ final class BacklogScanner implements AutoCloseable {
 
         @Override
         public Scanned next() {
-            Scanned first = found.poll();
-            if (first != null) {
+            Scanned run = found.poll();
+            if (run != null) {
                 waiting.decrementAndGet();
             }
-            return first;
+            return run;
         }
 
         @Override
@@ -232,13 +231,9 @@ final class BacklogScanner implements AutoCloseable {
         jobs.forEach((partition, job) -> {
             job.read(records.records(partition));
             // Past records that are not to be seen, and past the deleted beginning of the topic.
-            nextOffset(records, partition).ifPresent(next -> job.next = Math.max(job.next, next));
+            OffsetAndMetadata next = records.nextOffsets().get(partition);
+            job.next = next == null ? job.next : Math.max(job.next, next.offset());
         });
-    }
-
-    private static OptionalLong nextOffset(ConsumerRecords<?, ?> records, TopicPartition partition) {
-        OffsetAndMetadata next = records.nextOffsets().get(partition);
-        return next == null ? OptionalLong.empty() : OptionalLong.of(next.offset());
     }
 
     private void letGo() {

@@ -27,7 +27,7 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
  * reached, perhaps by items that cannot be called, a batch with nothing in the lane still gets one item in, up to twice
  * the bounds. Part of one incarnation of a task, on its stream thread.
  */
-final class LookAhead<Q extends ApiRequest> {
+final class EarlyIntake<Q extends ApiRequest> {
 
     /** Interval for choosing records. */
     private static final long CHOICE_MILLIS = 100;
@@ -70,7 +70,7 @@ final class LookAhead<Q extends ApiRequest> {
     private long forgetDue;
     private long fullAt;
 
-    LookAhead(
+    EarlyIntake(
             ApiBinding<Q> api,
             RequestLog log,
             Lane<Q> lane,
@@ -218,7 +218,7 @@ final class LookAhead<Q extends ApiRequest> {
     private Decoded<Q> take(ConsumerRecord<byte[], byte[]> record) {
         long timestamp = Math.max(0, record.timestamp());
         Instant sentAt = PresentTime.sentAt(timestamp, sender.now());
-        return intake.onRequestAhead(
+        return intake.onRequestEarly(
                 new Record<>(record.key(), record.value(), sentAt.toEpochMilli(), record.headers()),
                 timestamp,
                 new Place(record.topic(), record.partition(), record.offset()));

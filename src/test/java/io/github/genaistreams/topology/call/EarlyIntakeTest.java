@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A full lane takes in records of other batches before the intake arrives there. */
-class LookAheadTest {
+class EarlyIntakeTest {
 
     private static final int CAPACITY = 10;
 

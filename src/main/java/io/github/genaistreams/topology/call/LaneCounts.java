@@ -1,0 +1,65 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.flow.Arrival;
+import io.github.genaistreams.flow.LaneFigures;
+import io.github.genaistreams.flow.Phase;
+import io.github.genaistreams.model.ApiRequest;
+import java.util.function.Predicate;
+
+/**
+ * What changes with the state of a lane's items: the figures, the calls of each batch, and the permits. For the stream
+ * thread that owns the lane.
+ */
+final class LaneCounts<Q extends ApiRequest> {
+
+    private final LaneFigures figures;
+    private final Predicate<Item<Q>> isPaused;
+    private final BatchBounds bounds = new BatchBounds();
+
+    /** @param isPaused whether no call of an item's batch starts. Such an item counts among those that wait */
+    LaneCounts(LaneFigures figures, Predicate<Item<Q>> isPaused) {
+        this.figures = figures;
+        this.isPaused = isPaused;
+    }
+
+    /** Whether the item's batch is below its own bound. */
+    boolean allowsBatch(Item<Q> item) {
+        return bounds.allow(item);
+    }
+
+    /** The size of an item becomes known, or changes. */
+    void weigh(Item<Q> item, Work work) {
+        count(item, item.state(), -1);
+        item.work(work);
+        count(item, item.state(), 1);
+    }
+
+    /** The state of an item has changed. A state without a permit gives back that of the state before. */
+    void moved(Item<Q> item, Item.State<Q> before) {
+        Item.State<Q> now = item.state();
+        figures.moved(before.phase(), now.phase());
+        count(item, before, -1);
+        count(item, now, 1);
+        if (before.permit() == null && now.permit() != null) {
+            bounds.count(item, 1);
+            figures.started(item.work().urgent(), 1);
+        } else if (before.permit() != null && now.permit() == null) {
+            bounds.count(item, -1);
+            figures.started(item.work().urgent(), -1);
+            before.permit().giveBack();
+        }
+    }
+
+    private void count(Item<Q> item, Item.State<Q> state, int sign) {
+        Phase phase = state instanceof Item.Ready && isPaused.test(item) ? Phase.WAITING : state.phase();
+        figures.intake(item.arrival())
+                .add(phase, sign, sign * (long) item.work().bytes());
+    }
+
+    /** The ready items that wait for their credentials. */
+    void held(Loads held) {
+        for (Arrival arrival : Arrival.values()) {
+            figures.intake(arrival).setHeld(held.items(arrival), held.bytes(arrival));
+        }
+    }
+}
