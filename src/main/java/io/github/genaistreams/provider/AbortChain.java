@@ -1,11 +1,12 @@
 package io.github.genaistreams.provider;
 
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** A chain of calls for one outcome; aborts the one in progress. Thread-safe. */
 public final class AbortChain implements Abort {
 
-    private final AtomicReference<Abort> underWay = new AtomicReference<>();
+    private final AtomicReference<@Nullable Abort> underWay = new AtomicReference<>();
     private volatile boolean aborted;
 
     /** The first call was made. It may already be over, with another one in progress. */

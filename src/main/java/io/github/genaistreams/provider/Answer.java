@@ -7,33 +7,34 @@ import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.wire.RawJson;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The API's answer.
  *
- * @param json        the whole answer; null if it is in the store
- * @param ref         reference of the body in the document store, or null if it is here
- * @param outputText  its text, empty if it has none
- * @param usage       tokens used, or null if not reported
- * @param model       the model that answered, or null if not reported
- * @param requestId   the API's ID of the HTTP exchange, or null if it gave none
+ * @param json        the whole answer; unset if it is in the store
+ * @param ref         reference of the body in the document store; unset if it is here
+ * @param outputText  its text, empty if it has none; unset if it is in the store
+ * @param usage       tokens used; unset if not reported
+ * @param model       the model that answered; unset if not reported
+ * @param requestId   the API's ID of the HTTP exchange, if it gave one
  * @param finish      how the answer ended, see {@link io.github.genaistreams.model.CallResult#finish}
- * @param serviceTier the service tier that the API reports, or null
- * @param document    figures of a document, or null if the call had none
+ * @param serviceTier the service tier that the API reports, if it does
+ * @param document    figures of a document; unset if the call had none
  * @param repaired    costs of the same attempt before this answer: answers that it corrects, and failed calls for a
  *     correction
  * @param limits      what the API said about its limits with this answer
  */
 public record Answer(
-        RawJson json,
-        String ref,
-        String outputText,
-        Usage usage,
-        String model,
-        String requestId,
-        String finish,
-        String serviceTier,
-        DocumentFigures document,
+        @Nullable RawJson json,
+        @Nullable String ref,
+        @Nullable String outputText,
+        @Nullable Usage usage,
+        @Nullable String model,
+        @Nullable String requestId,
+        @Nullable String finish,
+        @Nullable String serviceTier,
+        @Nullable DocumentFigures document,
         List<Answer> repaired,
         ApiLimits limits) {
 
@@ -46,10 +47,11 @@ public record Answer(
     /**
      * The API's figures about a converted document.
      *
-     * @param pageCount     pages converted, or null if not reported
-     * @param costBreakdown what it costs, or null if not reported
+     * @param pageCount     pages converted; unset if not reported
+     * @param costBreakdown what it costs; unset if not reported
      */
-    public record DocumentFigures(Integer pageCount, CostBreakdown costBreakdown) {}
+    public record DocumentFigures(
+            @Nullable Integer pageCount, @Nullable CostBreakdown costBreakdown) {}
 
     public Answer {
         repaired = List.copyOf(repaired);
@@ -58,15 +60,15 @@ public record Answer(
 
     /** An answer without a word about limits. */
     public Answer(
-            RawJson json,
-            String ref,
-            String outputText,
-            Usage usage,
-            String model,
-            String requestId,
-            String finish,
-            String serviceTier,
-            DocumentFigures document,
+            @Nullable RawJson json,
+            @Nullable String ref,
+            @Nullable String outputText,
+            @Nullable Usage usage,
+            @Nullable String model,
+            @Nullable String requestId,
+            @Nullable String finish,
+            @Nullable String serviceTier,
+            @Nullable DocumentFigures document,
             List<Answer> repaired) {
         this(json, ref, outputText, usage, model, requestId, finish, serviceTier, document, repaired, ApiLimits.NONE);
     }
@@ -83,19 +85,19 @@ public record Answer(
     public static final Answer UNSEEN = new Answer(null, null, null, null, null, null, null);
 
     /** The complete answer for a reader, which may have to parse it again; null if it is in the store. */
-    public JsonNode body() {
+    public @Nullable JsonNode body() {
         return json == null ? null : json.tree();
     }
 
     /** A model's answer without corrections. */
     public Answer(
-            JsonNode body,
-            String outputText,
-            Usage usage,
-            String model,
-            String requestId,
-            String finish,
-            String serviceTier) {
+            @Nullable JsonNode body,
+            @Nullable String outputText,
+            @Nullable Usage usage,
+            @Nullable String model,
+            @Nullable String requestId,
+            @Nullable String finish,
+            @Nullable String serviceTier) {
         this(
                 body == null ? null : RawJson.of(body),
                 null,
@@ -125,7 +127,7 @@ public record Answer(
      * The same answer without its body, which is in the store; {@code ref} is null if it is nowhere. Its text stays if
      * it certainly takes at most {@code maxBytes}.
      */
-    Answer at(String ref, int maxBytes) {
+    Answer at(@Nullable String ref, int maxBytes) {
         String text = outputText == null || 6L * outputText.length() > maxBytes ? null : outputText;
         return new Answer(null, ref, text, usage, model, requestId, finish, serviceTier, document, repaired, limits);
     }

@@ -5,6 +5,7 @@ import io.github.genaistreams.model.CallError;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The kind of a call's end, for monitoring. Determined by an error's type, code and HTTP status, never by its message.
@@ -49,12 +50,12 @@ public enum CallKind {
     private static final Pattern HTTP_ERROR = Pattern.compile("[45]\\d\\d");
 
     /** Whether this error type or code says that the quota is used up. */
-    public static boolean isQuota(String name) {
+    public static boolean isQuota(@Nullable String name) {
         return name != null && QUOTAS.contains(name);
     }
 
     /** Whether this error type or code says that the requested tier has no capacity. */
-    public static boolean isOutOfCapacity(String name) {
+    public static boolean isOutOfCapacity(@Nullable String name) {
         return name != null && OUT_OF_CAPACITY.contains(name);
     }
 
@@ -64,7 +65,7 @@ public enum CallKind {
     }
 
     /** @param error why the call failed; null on success */
-    public static CallKind of(CallError error) {
+    public static CallKind of(@Nullable CallError error) {
         if (error == null) {
             return SUCCESS;
         }
@@ -87,7 +88,7 @@ public enum CallKind {
     }
 
     /** Kinds of our own error types, whatever the HTTP status; null for other types. */
-    private static CallKind ofOurs(String type) {
+    private static @Nullable CallKind ofOurs(String type) {
         return switch (type) {
             case ApiClient.ABORTED, BatchControl.CANCELLED, BatchControl.BUDGET_EXCEEDED -> CANCELLED;
             case "timeout" -> TIMEOUT;
@@ -118,7 +119,7 @@ public enum CallKind {
     }
 
     /** Kind of an error without a status: in a stream, in a failed response, or of our own. */
-    private static CallKind ofName(String name) {
+    private static CallKind ofName(@Nullable String name) {
         return switch (name == null ? "" : name) {
             case "rate_limit_exceeded", "rate_limit_error", "slow_down", "requests", "tokens" -> RATE_LIMIT;
             case "server_error",

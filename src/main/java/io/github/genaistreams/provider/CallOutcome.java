@@ -4,6 +4,7 @@ import io.github.genaistreams.model.ApiLimits;
 import io.github.genaistreams.model.CallError;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The outcome of one attempt, or of one poll. An outcome is a value: no attempt ends in an exception. */
 public sealed interface CallOutcome {
@@ -36,22 +37,32 @@ public sealed interface CallOutcome {
      *
      * @param error       why
      * @param serverDelay minimum wait that the server asked for; zero if it did not
-     * @param requestId   the API's ID of the HTTP exchange, or null
-     * @param answer      the answer if there was one, since it may have been billed (a failed response), or null
+     * @param requestId   the API's ID of the HTTP exchange, if it gave one
+     * @param answer      the answer if there was one, since it may have been billed (a failed response)
      * @param maybeDone   whether the API may still have done the work, so that another attempt may be paid for twice
      * @param limits      what the API said about its limits
      */
     record Retry(
-            CallError error, Duration serverDelay, String requestId, Answer answer, boolean maybeDone, ApiLimits limits)
+            CallError error,
+            Duration serverDelay,
+            @Nullable String requestId,
+            @Nullable Answer answer,
+            boolean maybeDone,
+            ApiLimits limits)
             implements CallOutcome {
 
         /** Without a word about limits. */
-        public Retry(CallError error, Duration serverDelay, String requestId, Answer answer, boolean maybeDone) {
+        public Retry(
+                CallError error,
+                Duration serverDelay,
+                @Nullable String requestId,
+                @Nullable Answer answer,
+                boolean maybeDone) {
             this(error, serverDelay, requestId, answer, maybeDone, ApiLimits.NONE);
         }
 
         /** Without an answer, and without any work done. */
-        public Retry(CallError error, Duration serverDelay, String requestId) {
+        public Retry(CallError error, Duration serverDelay, @Nullable String requestId) {
             this(error, serverDelay, requestId, null, false);
         }
 
@@ -76,21 +87,25 @@ public sealed interface CallOutcome {
      * The attempt failed permanently.
      *
      * @param error     why
-     * @param answer    the answer if there was one (such as a billed but incomplete response), or null
-     * @param requestId the API's ID of the HTTP exchange, or null
+     * @param answer    the answer if there was one (such as a billed but incomplete response)
+     * @param requestId the API's ID of the HTTP exchange, if it gave one
      * @param maybeDone whether the API may still have done and billed the work
      * @param limits    what the API said about its limits
      */
-    record Failed(CallError error, Answer answer, String requestId, boolean maybeDone, ApiLimits limits)
-            implements CallOutcome {
+    record Failed(
+            CallError error,
+            @Nullable Answer answer,
+            @Nullable String requestId,
+            boolean maybeDone,
+            ApiLimits limits) implements CallOutcome {
 
         /** With what the answer, if there is one, knows of limits. */
-        public Failed(CallError error, Answer answer, String requestId, boolean maybeDone) {
+        public Failed(CallError error, @Nullable Answer answer, @Nullable String requestId, boolean maybeDone) {
             this(error, answer, requestId, maybeDone, answer == null ? ApiLimits.NONE : answer.limits());
         }
 
         /** Without any sign that the API may have done the work. */
-        public Failed(CallError error, Answer answer, String requestId) {
+        public Failed(CallError error, @Nullable Answer answer, @Nullable String requestId) {
             this(error, answer, requestId, false);
         }
 
@@ -114,14 +129,14 @@ public sealed interface CallOutcome {
     /**
      * The API works on it as a job: poll it with {@link ApiClient#poll}.
      *
-     * @param unanswered why it is unknown whether there is an answer, or why the answer could not be stored; null if
+     * @param unanswered why it is unknown whether there is an answer, or why the answer could not be stored; unset if
      *     the API itself has said that it still works
      * @param limits     what the API said about its limits
      */
-    record Accepted(RemoteJob job, CallError unanswered, ApiLimits limits) implements CallOutcome {
+    record Accepted(RemoteJob job, @Nullable CallError unanswered, ApiLimits limits) implements CallOutcome {
 
         /** Without a word about limits. */
-        public Accepted(RemoteJob job, CallError unanswered) {
+        public Accepted(RemoteJob job, @Nullable CallError unanswered) {
             this(job, unanswered, ApiLimits.NONE);
         }
 

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,22 +105,23 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
     }
 
     /** The job to poll again, if there is time for that; null otherwise. */
-    private RemoteJob leftWith(RemoteJob job, Q request) {
+    private @Nullable RemoteJob leftWith(RemoteJob job, Q request) {
         Instant deadline = job.acceptedAt().plus(request.longestWait());
         return Instant.now().plus(ASK_AGAIN).isBefore(deadline) ? job.after(ASK_AGAIN) : null;
     }
 
-    /** @param again the job that still has the answer, or null */
-    private void check(CallOutcome outcome, RemoteJob again, Consumer<CallOutcome> whenDone) {
+    /** @param again the job that still has the answer, if there is time for another poll */
+    private void check(CallOutcome outcome, @Nullable RemoteJob again, Consumer<CallOutcome> whenDone) {
         Answer answer = outcome instanceof CallOutcome.Succeeded succeeded
                 ? succeeded.answer()
                 : outcome instanceof CallOutcome.Failed failed ? failed.answer() : null;
-        if (answer == null || answer.json() == null || room(answer.json(), maxBytes) >= 0) {
+        RawJson json = answer == null ? null : answer.json();
+        if (answer == null || json == null || room(json, maxBytes) >= 0) {
             whenDone.accept(outcome);
             return;
         }
         Runnable keep = () -> whenDone.accept(
-                outcome instanceof CallOutcome.Failed failed ? kept(failed, answer) : kept(answer, again));
+                outcome instanceof CallOutcome.Failed failed ? kept(failed, answer, json) : kept(answer, json, again));
         if (!Context.isOnEventLoopThread()) {
             // This runs on a large answer's own thread, and its memory counts until this returns.
             keep.run();
@@ -134,7 +136,8 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
     }
 
     private static long room(RawJson json, long room) {
-        return json.text() == null ? room(json.tree(), room) : room - json.text().length;
+        byte[] text = json.text();
+        return text == null ? room(json.tree(), room) : room - text.length;
     }
 
     /**
@@ -159,8 +162,8 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
     }
 
     /** A failure keeps its own reason, wherever its answer is. */
-    private CallOutcome kept(CallOutcome.Failed failed, Answer answer) {
-        CallOutcome kept = kept(answer, null);
+    private CallOutcome kept(CallOutcome.Failed failed, Answer answer, RawJson body) {
+        CallOutcome kept = kept(answer, body, null);
         Answer told = kept instanceof CallOutcome.Succeeded succeeded
                 ? succeeded.answer()
                 : ((CallOutcome.Failed) kept).answer();
@@ -171,9 +174,9 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
      * Also for an Error, such as an answer too large for the heap: a call without an outcome would block its lane for
      * ever.
      */
-    private CallOutcome kept(Answer answer, RemoteJob again) {
+    private CallOutcome kept(Answer answer, RawJson body, @Nullable RemoteJob again) {
         try {
-            return stored(answer, again);
+            return stored(answer, body, again);
         } catch (Throwable e) {
             LOG.error("An answer could not be stored", e);
             CallError error = CallError.internal("The answer could not be stored: " + e);
@@ -183,11 +186,11 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
         }
     }
 
-    private CallOutcome stored(Answer answer, RemoteJob again) {
+    private CallOutcome stored(Answer answer, RawJson body, @Nullable RemoteJob again) {
         byte[] json;
         try {
-            byte[] text = answer.json().text();
-            json = text == null ? new JsonMapper().writeValueAsBytes(answer.body()) : text;
+            byte[] text = body.text();
+            json = text == null ? new JsonMapper().writeValueAsBytes(body.tree()) : text;
         } catch (IOException | RuntimeException e) {
             return new CallOutcome.Failed(
                     CallError.internal(
@@ -198,12 +201,12 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
         if (json.length <= maxBytes) {
             return new CallOutcome.Succeeded(answer);
         }
-        DocumentStoreException failure = null;
+        String why = "";
         for (int attempt = 0; attempt < TRIES; attempt++) {
             try {
                 return new CallOutcome.Succeeded(answer.at(store.put(json), maxBytes));
             } catch (DocumentStoreException e) {
-                failure = e;
+                why = String.valueOf(e.getMessage());
                 pause();
             }
         }
@@ -211,14 +214,14 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
                 "The answer was paid for, but is lost: it has " + json.length
                         + " bytes, which is too much for a record, and could"
                         + " not be stored: "
-                        + failure.getMessage(),
+                        + why,
                 "store_unavailable",
                 "result_not_stored",
                 null,
                 false,
                 null);
         if (again != null) {
-            LOG.warn("An answer of {} bytes stays at the API for now: {}", json.length, failure.getMessage());
+            LOG.warn("An answer of {} bytes stays at the API for now: {}", json.length, why);
             return new CallOutcome.Accepted(again, error);
         }
         return new CallOutcome.Failed(error, answer.at(null, maxBytes), answer.requestId());

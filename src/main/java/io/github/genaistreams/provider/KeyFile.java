@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +23,7 @@ public final class KeyFile implements ApiKey {
     private Secret key;
     private FileTime modified;
     private long looked;
-    private String complaint;
+    private @Nullable String complaint;
 
     /** @throws IllegalArgumentException if the file has no key now; the message names the file */
     public KeyFile(Path file) {

@@ -3,6 +3,7 @@ package io.github.genaistreams.provider;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A job: work that an API has accepted and does by itself. The request must never be submitted again, since that would
@@ -11,9 +12,13 @@ import java.util.Objects;
  * @param id         the API's ID of the job; if it comes from outside, the client checks it before use
  * @param acceptedAt when the API accepted it
  * @param pollAfter  how long to wait before the next {@link ApiClient#poll}
- * @param requestId  the API's ID of the request, or null if it gave none but {@code id}
+ * @param requestId  the API's ID of the request; unset if it gave none but {@code id}
  */
-public record RemoteJob(String id, Instant acceptedAt, Duration pollAfter, String requestId) {
+public record RemoteJob(
+        String id,
+        Instant acceptedAt,
+        Duration pollAfter,
+        @Nullable String requestId) {
 
     /** For an API with a single ID for both. */
     public RemoteJob(String id, Instant acceptedAt, Duration pollAfter) {

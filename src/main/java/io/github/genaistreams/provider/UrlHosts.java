@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The hosts that an API may fetch from or call for a record, as the operator has configured. An entry is a name
@@ -57,7 +58,7 @@ public final class UrlHosts {
      *
      * @param field of the request that contains it
      */
-    public Optional<CallError> refusal(String field, String address) {
+    public Optional<CallError> refusal(String field, @Nullable String address) {
         if (entries.isEmpty() || address == null || isAllowed(address)) {
             return Optional.empty();
         }

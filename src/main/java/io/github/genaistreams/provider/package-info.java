@@ -3,4 +3,7 @@
  * {@link io.github.genaistreams.provider.CallOutcome} is its outcome. One package below for each API, and one for HTTP.
  * Independent of Kafka.
  */
+@NullMarked
 package io.github.genaistreams.provider;
+
+import org.jspecify.annotations.NullMarked;
