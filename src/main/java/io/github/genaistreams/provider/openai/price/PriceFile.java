@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the format of {@code prices.tsv}, which describes itself in its first lines. */
 final class PriceFile {
@@ -39,7 +40,7 @@ final class PriceFile {
     private final String file;
     private final Map<String, Map<String, ListPrice>> rows = new HashMap<>();
     private Optional<LocalDate> asOf = Optional.empty();
-    private List<String> header;
+    private @Nullable List<String> header;
     private int line;
 
     private PriceFile(String file) {
@@ -77,7 +78,7 @@ final class PriceFile {
         } else if (header == null) {
             header(cells(text));
         } else {
-            row(cells(text));
+            row(header, cells(text));
         }
     }
 
@@ -120,14 +121,14 @@ final class PriceFile {
         header = names;
     }
 
-    private void row(List<String> cells) {
-        if (cells.size() > header.size()) {
-            throw error("there are " + cells.size() + " cells for " + header.size() + " columns");
+    private void row(List<String> names, List<String> cells) {
+        if (cells.size() > names.size()) {
+            throw error("there are " + cells.size() + " cells for " + names.size() + " columns");
         }
         var values = new HashMap<String, String>();
         for (int i = 0; i < cells.size(); i++) {
             if (!cells.get(i).isEmpty()) {
-                values.put(header.get(i), cells.get(i));
+                values.put(names.get(i), cells.get(i));
             }
         }
         String model = values.get(MODEL);

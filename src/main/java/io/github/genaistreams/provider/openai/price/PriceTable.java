@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Prices of models, and the cost of a call's tokens:
@@ -106,10 +107,13 @@ public final class PriceTable {
      * The cost of one call.
      *
      * @param model       the model in the response; null is unknown
-     * @param serviceTier the tier in the response (not the requested one), or null
+     * @param serviceTier the tier in the response (not the requested one); null is the standard one
      * @param usage       tokens used; null is unknown
      */
-    public Cost cost(String model, String serviceTier, Usage usage) {
+    public Cost cost(@Nullable String model, @Nullable String serviceTier, @Nullable Usage usage) {
+        if (usage == null) {
+            return Cost.unknown("no valid usage was reported");
+        }
         String flaw = Tokens.flaw(usage);
         if (flaw != null) {
             return Cost.unknown(flaw);
@@ -167,7 +171,7 @@ public final class PriceTable {
     }
 
     /** The tier's name in the table. */
-    static String tier(String name) {
+    static String tier(@Nullable String name) {
         return name == null || STANDARD_NAMES.contains(name) ? PriceFile.STANDARD : name;
     }
 

@@ -3,6 +3,7 @@ package io.github.genaistreams.provider.openai.price;
 import io.github.genaistreams.model.Usage;
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A call's tokens by priced kind:
@@ -18,11 +19,8 @@ final class Tokens {
 
     private Tokens() {}
 
-    /** Why these figures cannot be priced, or null if they can. */
-    static String flaw(Usage usage) {
-        if (usage == null) {
-            return "no valid usage was reported";
-        }
+    /** Why these figures cannot be priced; null if they can. */
+    static @Nullable String flaw(Usage usage) {
         long cached = cached(usage);
         long written = written(usage);
         if (!inRange(usage.inputTokens()) || !inRange(usage.outputTokens()) || !inRange(cached) || !inRange(written)) {
