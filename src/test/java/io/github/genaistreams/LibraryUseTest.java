@@ -94,7 +94,7 @@ class LibraryUseTest {
                 dir.resolve("repository"),
                 Path.of(System.getProperty("user.home"), ".m2", "repository").toUri()));
         Path project = Files.createDirectory(dir.resolve("project"));
-        for (String part : List.of("pom.xml", "schemas", "src/main", "src/build")) {
+        for (String part : List.of(".mvn", "pom.xml", "schemas", "src/main", "src/build")) {
             copy(Path.of(part), project.resolve(part));
         }
         maven(

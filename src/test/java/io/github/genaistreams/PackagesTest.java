@@ -6,6 +6,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -93,6 +96,9 @@ class PackagesTest {
     /** Loaded only when they are used; their comments say what they need. */
     private static final Pattern ON_DEMAND = Pattern.compile(".+\\.(PdfPages|S3Store)(\\$.+)?");
 
+    private static final DescribedPredicate<JavaClass> IS_LIBRARY = JavaClass.Predicates.resideInAnyPackage(
+            ROOT + "client..", ROOT + "check..", ROOT + "wire..", ROOT + "model..", ROOT + "store..");
+
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.github.genaistreams");
@@ -127,11 +133,9 @@ class PackagesTest {
     /** A service that uses the client gets the dependencies of pom.xml that are not optional: see {@link LibraryPomTest}. */
     @Test
     void reachesNoOptionalDependencyFromTheClient() {
-        DescribedPredicate<JavaClass> isRoot = JavaClass.Predicates.resideInAnyPackage(
-                ROOT + "client..", ROOT + "check..", ROOT + "wire..", ROOT + "model..", ROOT + "store..");
         var reached = new TreeMap<String, String>();
         var found = new HashSet<JavaClass>();
-        var todo = new ArrayDeque<>(classes.that(isRoot));
+        var todo = new ArrayDeque<>(classes.that(IS_LIBRARY));
         while (!todo.isEmpty()) {
             JavaClass type = todo.remove();
             if (!type.getName().startsWith(ROOT)
@@ -150,6 +154,15 @@ class PackagesTest {
         reached.keySet().removeIf(name -> LIBRARY.stream().anyMatch(name::startsWith));
         assertThat(reached).isEmpty();
         assertThat(found).anyMatch(type -> type.getPackageName().equals("org.apache.avro"));
+    }
+
+    /** The build checks nullness in packages with this annotation only. */
+    @Test
+    void saysInTheTypesOfTheLibraryWhatMayBeNull() {
+        Stream<JavaPackage> library =
+                classes.that(IS_LIBRARY).stream().map(JavaClass::getPackage).distinct();
+
+        assertThat(library).hasSizeGreaterThan(8).allMatch(one -> one.isAnnotatedWith(NullMarked.class));
     }
 
     @Test
