@@ -107,6 +107,11 @@ public final class FrontDoor implements AutoCloseable {
         }
     }
 
+    /** Whether a front door may have made this batch, by the form of its ID. */
+    public static boolean hasMade(String batchId) {
+        return BatchService.hasMade(batchId);
+    }
+
     /**
      * Listens when this returns.
      *

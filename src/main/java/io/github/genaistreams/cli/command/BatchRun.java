@@ -155,7 +155,9 @@ final class BatchRun {
         boolean isNew = !LocalKafka.isDataDir(setup.broker().dataDir().orElseThrow());
         try (LocalStack stack = LocalStack.withoutWorker(setup, cli.stop()::isRequested)) {
             var earlier = new EarlierBatches(finishEarlier, local, this::note, question -> ask(question, plan));
-            var settled = isNew ? EarlierBatches.Settled.NOTHING : earlier.settle(stack.config(), plan.batchId());
+            var settled = isNew
+                    ? EarlierBatches.Settled.NOTHING
+                    : earlier.settle(stack.config(), id -> id.equals(plan.batchId()) || serve.goesOnWith(id));
             stack.startWorker(settled.paused());
             var watch = new StackWatch(stack, settled.items());
             stack.worker().follow(plan.batchId());

@@ -54,7 +54,12 @@ final class CancelCommand extends BaseCommand {
                 if (json) {
                     cli.printJson(new Cancelled(batchId, isKnown));
                 } else if (isKnown) {
-                    say("batch %s: cancelled; items that already have a result keep it", batchId);
+                    say(
+                            at.hasWorkers()
+                                    ? "batch %s: cancelled; items that already have a result keep it"
+                                    : "batch %s: cancelled; items that already have a result keep it. The next run there"
+                                            + " writes the results of the others, and calls nothing for them",
+                            batchId);
                 } else {
                     say(
                             "batch %s: has no result yet, or does not exist. It is cancelled as soon as its first"

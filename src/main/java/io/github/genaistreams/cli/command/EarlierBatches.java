@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -51,11 +52,11 @@ final class EarlierBatches {
         this.ask = ask;
     }
 
-    /** @param batchId the batch of this run, which does not count as an earlier one */
-    Settled settle(GenAiConfig config, String batchId) {
+    /** @param isOfThisRun whether the run calls a batch in any case, by its ID: it is not an earlier one */
+    Settled settle(GenAiConfig config, Predicate<String> isOfThisRun) {
         try (var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON)) {
             List<Unfinished> earlier = UnfinishedBatches.find(config, client, called(config)).unfinished().stream()
-                    .filter(batch -> !batch.batchId().equals(batchId))
+                    .filter(batch -> !isOfThisRun.test(batch.batchId()))
                     .toList();
             return earlier.isEmpty() ? Settled.NOTHING : settle(earlier, client);
         }
@@ -102,15 +103,22 @@ final class EarlierBatches {
         if (option.choice() != null) {
             return option.choice();
         }
-        String answer = ask.apply("Finish %s in this run? [y]es, [n]o: cancel them, [l]ater (Enter):"
-                        .formatted(Text.count(items, "more item")))
-                .orElse("")
-                .toLowerCase(Locale.ROOT);
-        return switch (answer) {
-            case "y", "yes" -> FinishEarlier.Choice.YES;
-            case "n", "no" -> FinishEarlier.Choice.NO;
-            default -> FinishEarlier.Choice.LATER;
-        };
+        String question = "Finish %s in this run? [y]es, [n]o: cancel them, [l]ater (Enter):"
+                .formatted(Text.count(items, "more item"));
+        while (true) {
+            switch (ask.apply(question).orElse("").toLowerCase(Locale.ROOT)) {
+                case "y", "yes" -> {
+                    return FinishEarlier.Choice.YES;
+                }
+                case "n", "no" -> {
+                    return FinishEarlier.Choice.NO;
+                }
+                case "l", "later", "" -> {
+                    return FinishEarlier.Choice.LATER;
+                }
+                default -> note.accept("the answer must be y, n or l");
+            }
+        }
     }
 
     private String cancel(List<Unfinished> earlier) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 
 /**
@@ -70,6 +71,15 @@ public final class HarmlessLines extends Filter<ILoggingEvent> {
                     "Unexpected error handling request",
                     "CONTROLLER_REGISTRATION",
                     null),
+            // The disk or the processors of this machine were busy for some time.
+            new Line("org.apache.kafka.controller.EventPerformanceMonitor", "Exceptionally slow", "", null),
+            // The local broker is stopped while it reads what it knows of the group; it reads that again when it is
+            // started.
+            new Line(
+                    "org.apache.kafka.coordinator.common.runtime.CoordinatorRuntime",
+                    "Failed to load metadata from",
+                    "",
+                    NotLeaderOrFollowerException.class),
             // The worker turns the exception that follows into a sentence: give each worker its own directory.
             new Line(
                     "org.apache.kafka.streams.processor.internals.StateDirectory",

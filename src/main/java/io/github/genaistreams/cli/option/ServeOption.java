@@ -25,6 +25,11 @@ public final class ServeOption {
         }
     }
 
+    /** Whether a batch was made by the front door, which goes on with it in this run. */
+    public boolean goesOnWith(String batchId) {
+        return serve && FrontDoor.hasMade(batchId);
+    }
+
     /** The front door of a run, if one is wanted; closed by the caller. */
     public Optional<FrontDoor> open(GenAiConfig config) throws IOException {
         return serve ? Optional.of(openOf(config)) : Optional.empty();

@@ -143,6 +143,11 @@ public final class BatchService implements AutoCloseable {
         documents.addTo(router);
     }
 
+    /** Whether a service of this kind may have made a batch, by the form of its ID. */
+    public static boolean hasMade(String batchId) {
+        return Ids.isOurs(batchId);
+    }
+
     /** The name of the key that submitted a batch; empty if it did not come through the front door. */
     public Optional<String> ownerOf(String batchId) {
         return table.find(batchId, StoredBatch.class)

@@ -118,7 +118,7 @@ final class BatchesApi {
         }
         budgets.requireLeft(caller);
         var batch = StoredBatch.of(
-                ids.create("batch_", clock.millis()),
+                ids.create(Ids.BATCH, clock.millis()),
                 caller.name(),
                 now,
                 now + time.toSeconds(),

@@ -258,7 +258,7 @@ final class DocumentsApi {
                 maxCost,
                 caller.budgetPerDayUsd().orElse(null));
         var batch = StoredBatch.of(
-                        ids.create("batch_", clock.millis()),
+                        ids.create(Ids.BATCH, clock.millis()),
                         caller.name(),
                         now,
                         now + batches.maxWindow().toSeconds(),

@@ -2,14 +2,19 @@ package io.github.genaistreams.serve.batch;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 
 /** Makes IDs in OpenAI's form, which sort by the time of their creation. Thread-safe. */
 final class Ids {
 
     private static final int RANDOM_BYTES = 10;
 
+    static final String BATCH = "batch_";
+
     /** Of a response. No provider's ID begins like this. */
     static final String RESPONSE = "resp_genai_";
+
+    private static final Pattern OURS = Pattern.compile("(" + BATCH + "|" + RESPONSE + ")[0-9a-f]{32}");
 
     private final SecureRandom random = new SecureRandom();
 
@@ -18,6 +23,11 @@ final class Ids {
         byte[] bytes = new byte[RANDOM_BYTES];
         random.nextBytes(bytes);
         return prefix + "%012x".formatted(millis) + HexFormat.of().formatHex(bytes);
+    }
+
+    /** Whether the front door may have made this ID of a batch or of a response. */
+    static boolean isOurs(String batchId) {
+        return OURS.matcher(batchId).matches();
     }
 
     /** Whether a response has an ID of ours; not if there is none. */

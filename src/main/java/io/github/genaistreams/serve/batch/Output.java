@@ -11,19 +11,18 @@ record Output(String batchId, boolean isErrors) {
 
     private static final String OUTPUT = "file-out-";
     private static final String ERRORS = "file-err-";
-    private static final String BATCH = "batch_";
 
     /** The file of this ID, if it is one of results. */
     static Optional<Output> of(String fileId) {
         if (fileId.startsWith(OUTPUT)) {
-            return Optional.of(new Output(BATCH + fileId.substring(OUTPUT.length()), false));
+            return Optional.of(new Output(Ids.BATCH + fileId.substring(OUTPUT.length()), false));
         }
         return fileId.startsWith(ERRORS)
-                ? Optional.of(new Output(BATCH + fileId.substring(ERRORS.length()), true))
+                ? Optional.of(new Output(Ids.BATCH + fileId.substring(ERRORS.length()), true))
                 : Optional.empty();
     }
 
     String fileId() {
-        return (isErrors ? ERRORS : OUTPUT) + batchId.substring(BATCH.length());
+        return (isErrors ? ERRORS : OUTPUT) + batchId.substring(Ids.BATCH.length());
     }
 }

@@ -60,7 +60,9 @@ public final class Results<Q extends ApiRequest> {
                         .error(error)
                         .attempts(entry.attempt() - 1)
                         .usage(earlier == null ? null : earlier.usage())
-                        .possibleDuplicate(earlier != null && earlier.possibleDuplicate() ? true : null)
+                        // A single attempt, with an unknown end, was not repeated.
+                        .possibleDuplicate(
+                                earlier != null && earlier.possibleDuplicate() && entry.attempt() > 1 ? true : null)
                         .submittedAt(entry.submittedAt())
                         .completedAt(Instant.ofEpochMilli(now)),
                 cost);

@@ -9,6 +9,7 @@ import io.github.genaistreams.cli.console.Terminal;
 import io.github.genaistreams.sandbox.ApiSandbox;
 import io.github.genaistreams.sandbox.Latency;
 import io.github.genaistreams.sandbox.SandboxSettings;
+import io.github.genaistreams.serve.FrontDoor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -127,5 +128,14 @@ class EarlierBatchesTest {
 
     private static GenAi genai(ApiSandbox sandbox) {
         return new GenAi().with("OPENAI_API_KEY", "key").with("OPENAI_BASE_URL", sandbox.baseUrl());
+    }
+
+    @Test
+    void aBatchOfTheFrontDoorIsKnownByItsId() {
+        assertThat(FrontDoor.hasMade("batch_019a3b2c4d5e0123456789abcdef0123")).isTrue();
+        assertThat(FrontDoor.hasMade("resp_genai_019a3b2c4d5e0123456789abcdef0123"))
+                .isTrue();
+        assertThat(FrontDoor.hasMade("batch_of_mine")).isFalse();
+        assertThat(FrontDoor.hasMade("20260131-120000-k3v9x0ab")).isFalse();
     }
 }

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Set;
 import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.TaskCorruptedException;
@@ -56,6 +57,7 @@ class HarmlessLinesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             org.apache.kafka.controller.ReplicationControlManager | [QuorumController id=1] processExpiredBrokerHeartbeat: controller event queue overloaded. Timed out heartbeat from broker 1.
+            org.apache.kafka.controller.EventPerformanceMonitor | [QuorumController id=1] Exceptionally slow controller event handleCommit[baseOffset=0] took 2178 ms.
             org.apache.kafka.clients.NetworkClient | [Raft] Attempting to close NetworkClient that has already been closed.
             org.apache.kafka.clients.NetworkClient | [AdminClient clientId=a] Connection to node -1 (localhost/127.0.0.1:1) could not be established. Node may not be available.
             org.apache.kafka.clients.NetworkClient | [AdminClient clientId=a] Bootstrap broker localhost:1 (id: -1 rack: null) disconnected
@@ -72,6 +74,17 @@ class HarmlessLinesTest {
         }
 
         assertThat(written()).isEmpty();
+    }
+
+    @Test
+    void aBrokerThatIsStoppedWhileItReadsItsGroupsIsNoError() {
+        var logger = context.getLogger("org.apache.kafka.coordinator.common.runtime.CoordinatorRuntime");
+        String message = "[GroupCoordinator id=1] Failed to load metadata from __consumer_offsets-0 with epoch 24";
+        logger.error(message, new NotLeaderOrFollowerException("Stopped loading records"));
+        assertThat(written()).isEmpty();
+
+        logger.error(message, new IllegalStateException("a record of an unknown type"));
+        assertThat(written()).contains("Failed to load metadata");
     }
 
     @Test

@@ -109,16 +109,7 @@ final class CallCase implements BeforeEachCallback, AfterEachCallback {
                         TaskCounts.unknown(),
                         new CallTraces(OpenTelemetry::noop),
                         log)
-                .build(List.of(new ApiBinding<>(
-                        "responses",
-                        RequestDecoder.responses(),
-                        Codecs.RESPONSES_REQUEST,
-                        Codecs.RESPONSES_RETRY,
-                        api,
-                        new LaneSettings(2, 10, 1 << 20),
-                        Governors.NONE,
-                        answer -> Cost.ofUsd(new BigDecimal("0.25")),
-                        true)));
+                .build(List.of(binding()));
         Properties properties = new StreamsSettings(
                         "test",
                         null,
@@ -150,6 +141,19 @@ final class CallCase implements BeforeEachCallback, AfterEachCallback {
         retries = output(topics.retries("responses"));
         deadLetters = output(topics.deadLetters());
         deltas = output(topics.deltas());
+    }
+
+    ApiBinding<ResponsesRequest> binding() {
+        return new ApiBinding<>(
+                "responses",
+                RequestDecoder.responses(),
+                Codecs.RESPONSES_REQUEST,
+                Codecs.RESPONSES_RETRY,
+                api,
+                new LaneSettings(2, 10, 1 << 20),
+                Governors.NONE,
+                answer -> Cost.ofUsd(new BigDecimal("0.25")),
+                true);
     }
 
     @Override

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Usage;
@@ -13,9 +14,11 @@ import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.JournalEntry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -145,5 +148,24 @@ class CallResultsTest {
         assertThat(result.success()).isFalse();
         assertThat(result.error().code()).isEqualTo("result_unwritable");
         assertThat(result.usage()).isNotNull();
+    }
+
+    @Test
+    void doesNotCallACallPossiblyRepeatedThatWasInterruptedAndThenCancelled() {
+        assertThat(stoppedAfterAnInterruptionIn(1).possibleDuplicate()).isNull();
+        assertThat(stoppedAfterAnInterruptionIn(1).costUnknownReason()).isNotNull();
+        assertThat(stoppedAfterAnInterruptionIn(2).possibleDuplicate()).isTrue();
+    }
+
+    private CallResult stoppedAfterAnInterruptionIn(int attempt) {
+        JournalEntry entry = Journal.again(
+                attempt,
+                Instant.EPOCH,
+                CallCase.START,
+                null,
+                new RecordHeaders(),
+                Journal.NOTHING,
+                Costs.afterInterruption(null));
+        return new Results<>(test.binding()).stopped(request(0), entry, BatchControl.CANCELLED, 0);
     }
 }
