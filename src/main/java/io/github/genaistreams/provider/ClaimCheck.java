@@ -167,7 +167,7 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
         Answer told = kept instanceof CallOutcome.Succeeded succeeded
                 ? succeeded.answer()
                 : ((CallOutcome.Failed) kept).answer();
-        return new CallOutcome.Failed(failed.error(), told, failed.requestId());
+        return new CallOutcome.Failed(failed.error(), told, failed.requestId(), failed.maybeDone(), failed.limits());
     }
 
     /**

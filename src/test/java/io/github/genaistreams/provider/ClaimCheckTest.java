@@ -68,10 +68,12 @@ class ClaimCheckTest {
         var cutOff = new Failed(
                 new CallError("Cut off", "incomplete", "max_output_tokens", null, false, 200),
                 response(image, ""),
-                "req_1");
+                "req_1",
+                true);
 
         var kept = (Failed) outcome(new FakeStore(() -> {}), cutOff);
         assertThat(kept.error()).isEqualTo(cutOff.error());
+        assertThat(kept.maybeDone()).isTrue();
         assertThat(kept.answer().ref()).isEqualTo("sha256/kept");
 
         var lost = (Failed) outcome(new FakeStore(ClaimCheckTest::full), cutOff);

@@ -39,10 +39,18 @@ public final class Results<Q extends ApiRequest> {
 
     /** The result of a request that is not called, or not called again, since its batch was stopped. */
     CallResult stopped(Q request, JournalEntry entry, String code, long now) {
-        return uncalled(request.key(), entry, entry.earlier(), stopped(code), now)
+        return uncalled(request.key(), entry, spent(entry), stopped(code), now)
                 .batchSize(request.batchSize())
                 .model(request.model())
                 .build();
+    }
+
+    /** What an item has cost that is not called again. A single attempt, with an unknown end, was not repeated. */
+    private static JournalEntry.Earlier spent(JournalEntry entry) {
+        JournalEntry.Earlier earlier = entry.earlier();
+        return earlier == null || entry.attempt() > 1
+                ? earlier
+                : JournalEntry.Earlier.of(earlier.usage(), earlier.price(), false);
     }
 
     /** The result of a journaled request that can no longer be read, whatever its state. */
@@ -60,9 +68,7 @@ public final class Results<Q extends ApiRequest> {
                         .error(error)
                         .attempts(entry.attempt() - 1)
                         .usage(earlier == null ? null : earlier.usage())
-                        // A single attempt, with an unknown end, was not repeated.
-                        .possibleDuplicate(
-                                earlier != null && earlier.possibleDuplicate() && entry.attempt() > 1 ? true : null)
+                        .possibleDuplicate(earlier != null && earlier.possibleDuplicate() ? true : null)
                         .submittedAt(entry.submittedAt())
                         .completedAt(Instant.ofEpochMilli(now)),
                 cost);
