@@ -25,6 +25,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,7 +102,9 @@ class FrontDoorTimeTest {
                 .at("/id");
     }
 
+    /** Long, since a client of Kafka waits for a topic that it knows to be there. */
     @Test
+    @Tag("long")
     void aBatchWhoseFileIsGoneFails() {
         String file = here.upload(DoorClient.lines(3)).at("/id");
 
