@@ -118,6 +118,7 @@ class FrontDoorTimeTest {
 
     /** As a replica finds it that takes over: 20 of 3,000 requests are submitted. */
     @Test
+    @Tag("long")
     void aBatchWhoseFileGoesInTheMiddleEndsWithWhatWasSubmitted() throws Exception {
         String batch = "batch_" + "7".repeat(32);
         long now = doors.clock.millis() / 1_000;

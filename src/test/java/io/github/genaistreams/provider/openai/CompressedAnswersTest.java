@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -172,6 +173,7 @@ class CompressedAnswersTest {
      * one line, twenty at once.
      */
     @Test
+    @Tag("long")
     void aSmallHeapSuffices(@TempDir Path dir) throws Exception {
         byte[] large = compressed("gzip", answer(15_500_000), 1);
         byte[] bomb = compressed("gzip", new byte[10_000_000], 100);
