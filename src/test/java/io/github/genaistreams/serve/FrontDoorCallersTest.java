@@ -14,6 +14,7 @@ import io.github.genaistreams.worker.GenAiConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -216,6 +217,24 @@ class FrontDoorCallersTest {
 
         assertThat(refused.status()).isEqualTo(403);
         assertThat(unknown.status()).isEqualTo(400);
+    }
+
+    /** A connection that is closed while the client sends takes the answer with it. */
+    @Test
+    void aClientMaySendTheRestOfWhatIsRefused() throws IOException {
+        try (var socket = connect(doors.locked)) {
+            socket.setSoTimeout(10_000);
+            OutputStream out = socket.getOutputStream();
+            out.write(("POST /v1/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + DoorCase.READER
+                            + "\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 5000000\r\n\r\n")
+                    .getBytes(US_ASCII));
+            assertThat(new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII)).readLine())
+                    .startsWith("HTTP/1.1 403");
+
+            for (int i = 0; i < 500; i++) {
+                out.write(new byte[10_000]);
+            }
+        }
     }
 
     @Test

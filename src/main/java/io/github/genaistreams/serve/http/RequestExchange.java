@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
@@ -191,9 +192,11 @@ final class RequestExchange {
         if (parts != null) {
             parts.discard();
         }
-        response.end(Buffer.buffer(body))
-                .onComplete(sent -> request.connection().shutdown(DRAIN_SECONDS, TimeUnit.SECONDS));
+        response.end(Buffer.buffer(body));
         request.resume();
+        // A client that still sends would lose the answer with the connection. (Vert.x's shutdown closes at once, since
+        // the answer has ended: Http1ServerConnection.handleShutdown.)
+        CompletableFuture.delayedExecutor(DRAIN_SECONDS, TimeUnit.SECONDS).execute(request.connection()::close);
     }
 
     /** As a log may show it. */
