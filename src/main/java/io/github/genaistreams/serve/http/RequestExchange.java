@@ -196,7 +196,15 @@ final class RequestExchange {
         request.resume();
         // A client that still sends would lose the answer with the connection. (Vert.x's shutdown closes at once, since
         // the answer has ended: Http1ServerConnection.handleShutdown.)
-        CompletableFuture.delayedExecutor(DRAIN_SECONDS, TimeUnit.SECONDS).execute(request.connection()::close);
+        CompletableFuture.delayedExecutor(DRAIN_SECONDS, TimeUnit.SECONDS).execute(this::cut);
+    }
+
+    private void cut() {
+        try {
+            request.connection().close();
+        } catch (RejectedExecutionException closed) {
+            LOG.debug("{}: the server was closed meanwhile", this);
+        }
     }
 
     /** As a log may show it. */
