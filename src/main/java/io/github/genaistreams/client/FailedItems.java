@@ -7,9 +7,7 @@ import io.github.genaistreams.client.kafka.KafkaSettings;
 import io.github.genaistreams.client.kafka.TopicScan;
 import io.github.genaistreams.client.read.IndexRange;
 import io.github.genaistreams.client.read.Superseded;
-import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.ItemKeys;
-import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireHeaders;
 import java.util.HashMap;
 import java.util.List;
@@ -58,12 +56,10 @@ public final class FailedItems {
 
     /** Whether this is the result of an item that is being retried. */
     boolean isResult(ConsumerRecord<byte[], byte[]> record) {
-        try {
-            ItemKey key = ItemKeys.decode(record.key());
-            return Superseded.isRetry(record) && batchId.equals(key.batchId()) && requests.containsKey(key.index());
-        } catch (WireException | NullPointerException e) {
-            return false;
-        }
+        return Superseded.isRetry(record)
+                && ItemKeys.find(record.key())
+                        .filter(key -> batchId.equals(key.batchId()) && requests.containsKey(key.index()))
+                        .isPresent();
     }
 
     /** Offset of the last failure of each item that has a request to submit again. */

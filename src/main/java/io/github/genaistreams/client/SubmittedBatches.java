@@ -7,7 +7,6 @@ import io.github.genaistreams.client.kafka.TopicScan;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.Topics;
-import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireHeaders;
 import java.util.Collection;
 import java.util.HashMap;
@@ -90,15 +89,8 @@ public final class SubmittedBatches {
             BiConsumer<ItemKey, ConsumerRecord<byte[], byte[]>> found) {
         int partitions = cluster.partitions(topic);
         cluster.asking(topic, () -> {
-            TopicScan.scan(consumer, topic, partitions, settings.answerTimeout(), record -> {
-                ItemKey key;
-                try {
-                    key = ItemKeys.decode(record.key());
-                } catch (WireException | NullPointerException foreign) {
-                    return;
-                }
-                found.accept(key, record);
-            });
+            TopicScan.scan(consumer, topic, partitions, settings.answerTimeout(), record -> ItemKeys.find(record.key())
+                    .ifPresent(key -> found.accept(key, record)));
             return null;
         });
     }

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import io.github.genaistreams.model.ItemKey;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keys of results and retries: {@code {"batch_id":"b","index":3}}. One key has one spelling, byte for byte, so
@@ -42,6 +44,15 @@ public final class ItemKeys {
             }
         }
         return true;
+    }
+
+    /** The key that the bytes hold; empty if there is none, as in a record that another program wrote. */
+    public static Optional<ItemKey> find(byte @Nullable [] bytes) {
+        try {
+            return bytes == null ? Optional.empty() : Optional.of(decode(bytes));
+        } catch (WireException e) {
+            return Optional.empty();
+        }
     }
 
     /**

@@ -69,15 +69,23 @@ public final class Text {
 
     /** "$0.0123", and the number of items that it does not include. */
     public static String cost(BigDecimal usd, long unknown) {
-        String amount = "$" + usd.setScale(6, RoundingMode.HALF_UP).toPlainString();
-        return unknown == 0 ? amount : amount + " and " + count(unknown, "item") + " of unknown cost";
+        return withUnknown("$" + usd.setScale(6, RoundingMode.HALF_UP).toPlainString(), usd, unknown);
     }
 
     /** As {@link #cost}, in cents, the unit for documents. */
     public static String cents(BigDecimal usd, long unknown) {
         String amount = usd.movePointRight(2).stripTrailingZeros().toPlainString() + " ¢ ($"
                 + usd.setScale(2, RoundingMode.HALF_UP) + ")";
-        return unknown == 0 ? amount : amount + " and " + count(unknown, "item") + " of unknown cost";
+        return withUnknown(amount, usd, unknown);
+    }
+
+    /** A zero before an unknown cost would read as free. */
+    private static String withUnknown(String amount, BigDecimal usd, long unknown) {
+        String items = count(unknown, "item") + " of unknown cost";
+        if (unknown == 0) {
+            return amount;
+        }
+        return usd.signum() == 0 ? items : amount + " and " + items;
     }
 
     /** "1 item", "2 items". */

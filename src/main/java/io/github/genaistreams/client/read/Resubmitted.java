@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.genaistreams.client.kafka.Offsets;
 import io.github.genaistreams.client.kafka.PatientPoll;
 import io.github.genaistreams.wire.ItemKeys;
-import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireHeaders;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -135,14 +134,10 @@ public final class Resubmitted {
     }
 
     private static void answered(List<Mark> open, ConsumerRecord<byte[], byte[]> record, String batchId) {
-        try {
-            var item = ItemKeys.decode(record.key());
-            if (batchId.equals(item.batchId())) {
-                open.stream().filter(mark -> record.offset() >= mark.before()).forEach(mark -> mark.indexes()
-                        .remove(item.index()));
-            }
-        } catch (WireException e) {
-            // Not written by this program.
-        }
+        ItemKeys.find(record.key())
+                .filter(item -> batchId.equals(item.batchId()))
+                .ifPresent(item -> open.stream()
+                        .filter(mark -> record.offset() >= mark.before())
+                        .forEach(mark -> mark.indexes().remove(item.index())));
     }
 }

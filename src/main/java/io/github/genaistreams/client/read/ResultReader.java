@@ -4,7 +4,6 @@ import io.github.genaistreams.client.kafka.OpenResources;
 import io.github.genaistreams.client.read.EarlyResults.Pending;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.wire.ItemKeys;
-import io.github.genaistreams.wire.WireException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -20,7 +19,6 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Results of one batch or of several, read by one consumer. The results of each batch come in index order, each index
@@ -179,18 +177,11 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
             cursors.values().iterator().next().take(record, ready);
             return;
         }
-        BatchCursor cursor = cursors.get(batchId(record.key()));
+        BatchCursor cursor = ItemKeys.find(record.key())
+                .map(key -> cursors.get(key.batchId()))
+                .orElse(null);
         if (cursor != null) {
             cursor.take(record, ready);
-        }
-    }
-
-    /** Null for a key that no worker has written. */
-    private static @Nullable String batchId(byte @Nullable [] key) {
-        try {
-            return key == null ? null : ItemKeys.decode(key).batchId();
-        } catch (WireException e) {
-            return null;
         }
     }
 

@@ -4,14 +4,15 @@ import io.github.genaistreams.flow.Arrival;
 import io.github.genaistreams.flow.IntakeFigures;
 import io.github.genaistreams.flow.Phase;
 import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.topology.call.RequestLog.Reread;
 import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.ItemKeys;
-import io.github.genaistreams.wire.WireException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.api.Record;
@@ -138,12 +139,10 @@ final class EarlyIntake<Q extends ApiRequest> {
     }
 
     private String batchOf(ConsumerRecord<byte[], byte[]> record) {
-        try {
-            if (record.key() != null) {
-                return ItemKeys.decode(record.key()).batchId();
-            }
-        } catch (WireException e) {
-            // Anybody may choose the key of a request.
+        // Anybody may choose the key of a request.
+        Optional<ItemKey> item = ItemKeys.find(record.key());
+        if (item.isPresent()) {
+            return item.get().batchId();
         }
         Decoded<Q> decoded = api.decoder().decode(record.value());
         return decoded instanceof Decoded.Valid<Q> valid

@@ -9,7 +9,6 @@ import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.JournalEntry;
 import io.github.genaistreams.wire.WireException;
-import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
@@ -51,7 +50,7 @@ final class RetryIntake<Q extends ApiRequest> {
         } catch (KafkaException e) {
             throw e;
         } catch (RuntimeException e) {
-            endings.failed(record, source, keyOf(record), e);
+            endings.failed(record, source, ItemKeys.find(record.key()), e);
         }
     }
 
@@ -105,21 +104,13 @@ final class RetryIntake<Q extends ApiRequest> {
     private void onUnreadableRetry(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
         // The item's result does not depend on this record: the batch loses nothing.
         sender.deadLetter(record, source, DeadLetterKind.UNREADABLE_RETRY, new Decoded.Unreadable<>(reason));
-        Item<Q> item = keyOf(record).map(lane::get).orElse(null);
+        Item<Q> item = ItemKeys.find(record.key()).map(lane::get).orElse(null);
         if (isAway(item)) {
             JournalEntry mark = items.get(item);
             CallError error =
                     CallError.internal("The retry record could not be read (" + reason + "); submit it again");
             endings.finishUnreadable(
                     item, mark == null ? Journal.unknown(sender.now()) : mark, error, record.headers());
-        }
-    }
-
-    private static Optional<ItemKey> keyOf(Record<byte[], byte[]> retry) {
-        try {
-            return retry.key() == null ? Optional.empty() : Optional.of(ItemKeys.decode(retry.key()));
-        } catch (WireException e) {
-            return Optional.empty();
         }
     }
 }
