@@ -76,7 +76,7 @@ final class Classifier {
     }
 
     Duration serverDelay(HttpAnswer http) {
-        Duration asked = ServerDelay.of(http.status(), http.header(), clock.instant());
+        Duration asked = ServerDelay.of(http.status(), http.headers(), clock.instant());
         return asked.isZero() && http.status() == 429 ? RATE_LIMIT : asked;
     }
 
@@ -121,8 +121,8 @@ final class Classifier {
         return new CallError(
                 redactor.clean(message),
                 type,
-                redactor.clean(code),
-                redactor.clean(param),
+                redactor.cleanOrNull(code),
+                redactor.cleanOrNull(param),
                 retriable,
                 http == null ? null : http.status());
     }

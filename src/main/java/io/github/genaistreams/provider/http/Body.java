@@ -32,8 +32,8 @@ final class Body {
     /**
      * Adds a chunk.
      *
-     * @param mayGoOn runs later, on any thread, if no more may be added now
-     * @return whether more may be added
+     * @param mayGoOn runs later, on any thread, if this returns false
+     * @return whether more chunks may be added now
      */
     boolean add(Buffer chunk, Runnable mayGoOn) {
         chunks.add(chunk);
@@ -41,7 +41,7 @@ final class Body {
         return holds(length, mayGoOn);
     }
 
-    /** As {@link #add}, for bytes that the reader holds itself: {@code bytes} in total. */
+    /** As {@link #add}, for a reader that keeps the bytes itself. {@code bytes} is their total. */
     boolean holds(long bytes, Runnable mayGoOn) {
         if (bytes <= LargeAnswers.LARGE || bytes <= taken) {
             return true;
@@ -51,7 +51,10 @@ final class Body {
         return share.take(more, mayGoOn);
     }
 
-    /** The whole body, once. Each chunk is released when it is copied, so that the body is never in memory twice. */
+    /**
+     * The whole body. May be called once: each chunk is released when it is copied, so that the body is never in memory
+     * twice.
+     */
     byte[] whole() {
         byte[] whole = new byte[length];
         int at = 0;
@@ -62,7 +65,7 @@ final class Body {
         return whole;
     }
 
-    /** The bytes are no longer needed. May be called twice, and before the end. */
+    /** Gives the bytes back to the budget. May be called twice, and before the body is whole. */
     void giveBack() {
         share.giveBack();
     }

@@ -4,7 +4,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -28,7 +27,7 @@ public record ClientCertificate(Path certificate, Path key) {
 
     private static final byte[] PROBE = {1, 2, 3};
 
-    /** Why it cannot be used: the file, and its problem. Empty if it can be. */
+    /** Why it cannot be used: the file and its problem. Empty if it can be used. */
     public Optional<String> flaw() {
         try {
             Optional<String> unread = HttpFlaws.certificates(certificate);
@@ -44,9 +43,9 @@ public record ClientCertificate(Path certificate, Path key) {
             return Optional.of("the certificate has expired: " + certificate + " (" + e.getMessage() + ")");
         } catch (CertificateNotYetValidException e) {
             return Optional.of("the certificate is not valid yet: " + certificate + " (" + e.getMessage() + ")");
-        } catch (UncheckedIOException e) {
-            return Optional.of("the key cannot be read: " + key + " ("
-                    + e.getCause().getClass().getSimpleName() + ")");
+        } catch (IOException e) {
+            return Optional.of(
+                    "the key cannot be read: " + key + " (" + e.getClass().getSimpleName() + ")");
         } catch (Exception e) {
             // Not the exception's message: it may quote the file.
             return Optional.of("the key file must be a PEM file with the unencrypted RSA or EC key of the"
@@ -54,13 +53,13 @@ public record ClientCertificate(Path certificate, Path key) {
         }
     }
 
-    PemKeyCertOptions options() {
+    PemKeyCertOptions options() throws IOException {
         return new PemKeyCertOptions().addCertValue(read(certificate)).addKeyValue(read(key));
     }
 
     private X509Certificate own() throws IOException, CertificateException {
         try (InputStream in = Files.newInputStream(certificate)) {
-            // The first one; the others are its chain.
+            // The first certificate; the others are its chain.
             return (X509Certificate) CertificateFactory.getInstance("X.509")
                     .generateCertificates(in)
                     .iterator()
@@ -69,7 +68,7 @@ public record ClientCertificate(Path certificate, Path key) {
     }
 
     private PrivateKey privateKey(String algorithm) throws Exception {
-        // Everything is in memory: no Vert.x instance must read a file.
+        // Vert.x itself is needed only for files, and these are in memory.
         var keys = (X509KeyManager) options().getKeyManagerFactory(null).getKeyManagers()[0];
         return keys.getPrivateKey(keys.getClientAliases(algorithm, null)[0]);
     }
@@ -85,11 +84,7 @@ public record ClientCertificate(Path certificate, Path key) {
         return signature.verify(signed);
     }
 
-    private static Buffer read(Path file) {
-        try {
-            return Buffer.buffer(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private static Buffer read(Path file) throws IOException {
+        return Buffer.buffer(Files.readAllBytes(file));
     }
 }

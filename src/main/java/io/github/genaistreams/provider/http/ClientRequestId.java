@@ -9,17 +9,18 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The value of the header {@code X-Client-Request-Id}: {@code <batch>/<index>/<attempt>/<nonce>}. OpenAI logs it, so a
- * call that timed out can be looked up with their support; it must be ASCII, at most 512 characters and unique per HTTP
- * request (https://platform.openai.com/docs/api-reference/debugging-requests).
+ * The value of the header {@code X-Client-Request-Id}: {@code <batch>/<index>/<attempt>/<nonce>}. OpenAI logs it, so
+ * their support can find a call that timed out. It must be ASCII, at most 512 characters, and unique per HTTP request
+ * (https://platform.openai.com/docs/api-reference/debugging-requests).
  *
- * @param batch   the batch ID, percent-encoded in the header; if it would be too long, its digest:
+ * @param batch   the batch ID, which the header has percent-encoded. If that is too long, the ID's digest:
  *     {@code sha256:<hex>}, which differs from every encoded batch ID
  * @param index   the item's index in the batch
- * @param attempt number of the attempt, from 1
- * @param nonce   makes it unique: an attempt may be made twice after a crash
+ * @param attempt the attempt's number, from 1
+ * @param nonce   makes the value unique: an attempt may be made twice after a crash
  */
 public record ClientRequestId(String batch, int index, int attempt, String nonce) {
 
@@ -41,7 +42,7 @@ public record ClientRequestId(String batch, int index, int attempt, String nonce
         Objects.requireNonNull(nonce, "nonce");
     }
 
-    /** A new one: two calls with the same arguments give different values. */
+    /** A new value: the same arguments give another one each time. */
     public static ClientRequestId of(String batchId, int index, int attempt) {
         boolean fits = encode(batchId).length() <= MAX_BATCH_LENGTH && !isDigest(batchId);
         String batch = fits ? batchId : digest(batchId);
@@ -49,20 +50,20 @@ public record ClientRequestId(String batch, int index, int attempt, String nonce
         return new ClientRequestId(batch, index, attempt, nonce);
     }
 
-    /** The value of {@link #batch()} for this batch: the ID, or its digest. For searching a log. */
+    /** {@link #batch()} of this batch's calls: its ID, or the digest of it. For a search in a log. */
     public static String labelOf(String batchId) {
         return of(batchId, 0, 1).batch();
     }
 
     /** The header's value. */
     public String format() {
-        // A colon is percent-encoded in any batch ID, so only a digest has this form.
+        // The colon of a batch ID is percent-encoded, so only a digest has this form.
         String encoded = isDigest(batch) ? batch : encode(batch);
         return encoded + "/" + index + "/" + attempt + "/" + nonce;
     }
 
-    /** Parses a header's value; empty if it is null or foreign. */
-    public static Optional<ClientRequestId> parse(String header) {
+    /** Parses a header's value. Empty if there is none, or if it was not made here. */
+    public static Optional<ClientRequestId> parse(@Nullable String header) {
         if (header == null) {
             return Optional.empty();
         }

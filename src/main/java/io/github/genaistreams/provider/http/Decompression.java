@@ -11,34 +11,37 @@ import io.vertx.core.buffer.Buffer;
 import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Undoes the {@code Content-Encoding} of an answer, only as fast as its reader takes it: a byte of gzip may decompress
- * to a thousand, and an answer may be paused at any byte. Belongs to the event loop of its exchange.
+ * Undoes the {@code Content-Encoding} of an answer, only as fast as its reader takes the result: one byte of gzip may
+ * become a thousand, and an answer may pause at any byte. Belongs to the event loop of its exchange.
  */
 final class Decompression {
 
-    /** The requested encodings: those that the JDK supports. */
+    /** The encodings that a request accepts. */
     static final String ACCEPTED = "gzip";
 
-    /** Compressed bytes at a time; decompressed, they are at most 1,032 times as many. */
+    /** Compressed bytes that are decompressed at once. They become at most 1,032 times as many. */
     private static final int SLICE = 1_024;
 
     private static final byte FIRST_OF_GZIP = 0x1f;
 
     /** Null if the answer is not compressed. */
-    private EmbeddedChannel decoder;
+    private @Nullable EmbeddedChannel decoder;
 
     /**
-     * Some proxies decompress an answer and leave the header. Then the text does not begin like gzip, and the answer
-     * may be paid for.
+     * Some proxies decompress an answer and leave the header. Then the body does not begin like gzip. It is read as it
+     * is, since the answer is paid for.
      */
     private boolean mayBeUndone;
 
-    private final Queue<Buffer> come = new ArrayDeque<>();
+    private final Queue<Buffer> received = new ArrayDeque<>();
+
+    /** Bytes of the first buffer that have gone to the decoder. */
     private int taken;
 
-    private Decompression(EmbeddedChannel decoder, boolean mayBeUndone) {
+    private Decompression(@Nullable EmbeddedChannel decoder, boolean mayBeUndone) {
         this.decoder = decoder;
         this.mayBeUndone = mayBeUndone;
     }
@@ -48,13 +51,12 @@ final class Decompression {
     }
 
     /**
-     * For the value of the header, null if there is none.
+     * Undoes the encoding that the header names.
      *
-     * @throws DecompressionException if the encoding is not supported
+     * @throws DecompressionException if it is not supported
      */
     static Decompression of(String encoding) {
-        String name = encoding == null ? "" : encoding.strip().toLowerCase(Locale.ROOT);
-        return switch (name) {
+        return switch (encoding.strip().toLowerCase(Locale.ROOT)) {
             case "", "identity" -> none();
             case "gzip", "x-gzip" -> new Decompression(new EmbeddedChannel(new JdkZlibDecoder(true, 0)), true);
             case "deflate" ->
@@ -65,21 +67,22 @@ final class Decompression {
 
     /** Adds received bytes. */
     void add(Buffer chunk) {
-        come.add(chunk);
+        received.add(chunk);
     }
 
     /**
-     * The next decompressed piece; null if more bytes are needed.
+     * The next decompressed piece. Null if it needs more bytes.
      *
      * @throws DecompressionException if the bytes do not match the encoding
      */
+    @Nullable
     Buffer next() {
-        look();
+        checkStart();
         if (decoder == null) {
-            return come.poll();
+            return received.poll();
         }
         ByteBuf piece = decoder.readInbound();
-        while (piece == null && !come.isEmpty()) {
+        while (piece == null && !received.isEmpty()) {
             decoder.writeInbound(slice());
             piece = decoder.readInbound();
         }
@@ -95,9 +98,9 @@ final class Decompression {
         }
     }
 
-    private void look() {
-        Buffer first = come.peek();
-        if (mayBeUndone && first != null && first.length() > 0) {
+    private void checkStart() {
+        Buffer first = received.peek();
+        if (decoder != null && mayBeUndone && first != null && first.length() > 0) {
             mayBeUndone = false;
             if (first.getByte(0) != FIRST_OF_GZIP) {
                 decoder.finishAndReleaseAll();
@@ -107,25 +110,25 @@ final class Decompression {
     }
 
     private ByteBuf slice() {
-        Buffer first = come.element();
+        Buffer first = received.element();
         int end = Math.min(first.length(), taken + SLICE);
         byte[] slice = first.getBytes(taken, end);
         taken = end;
         if (end == first.length()) {
-            come.remove();
+            received.remove();
             taken = 0;
         }
         return Unpooled.wrappedBuffer(slice);
     }
 
-    /** Its resources are no longer needed. */
+    /** Releases what is left. */
     void close() {
-        come.clear();
+        received.clear();
         if (decoder != null) {
             try {
                 decoder.finishAndReleaseAll();
             } catch (DecoderException cutOff) {
-                // Its reader already knows, or does not need to.
+                // Its reader knows already, or need not know.
             }
         }
     }

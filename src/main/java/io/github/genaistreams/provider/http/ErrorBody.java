@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The content of an error body; a field is null if it is missing. The forms of APIs, gateways and frameworks:
+ * The content of an error body, as far as it is there. APIs, gateways and frameworks have these forms:
  *
  * <pre>
  *   {"error": {"message", "type", "code", "param"}}      OpenAI
@@ -23,11 +24,15 @@ import java.util.regex.Pattern;
  * @see <a href="https://platform.openai.com/docs/guides/error-codes">OpenAI: error codes</a>
  * @see <a href="https://fastapi.tiangolo.com/tutorial/handling-errors/">FastAPI: handling errors</a>
  */
-public record ErrorBody(String message, String type, String code, String param) {
+public record ErrorBody(
+        @Nullable String message,
+        @Nullable String type,
+        @Nullable String code,
+        @Nullable String param) {
 
     public static final ErrorBody NONE = new ErrorBody(null, null, null, null);
 
-    /** Maximum number of reported errors of a list. */
+    /** Errors of a list that are reported. */
     private static final int MAX_TOLD = 5;
 
     /** {@code {"error": "insufficient_quota"}}: a code, not a sentence. */
@@ -36,13 +41,13 @@ public record ErrorBody(String message, String type, String code, String param) 
     private static final List<String> MESSAGES =
             List.of("message", "msg", "error_description", "error_message", "Message");
 
-    /** Where FastAPI found the field, which is not part of its name. */
+    /** Where FastAPI has found the field. It is not a part of the field's name. */
     private static final Set<String> PLACES = Set.of("body", "query", "path", "header", "form", "cookie");
 
     /** Reads a body; {@link #NONE} if it does not look like an error. */
     public static ErrorBody of(JsonNode body) {
         ErrorBody read = read(body);
-        // Many objects have only a type.
+        // A type alone does not make an error: many objects have one.
         return body.isTextual() || read.message == null && read.code == null && !body.hasNonNull("error") ? NONE : read;
     }
 
@@ -119,8 +124,8 @@ public record ErrorBody(String message, String type, String code, String param) 
                 messages.isEmpty() ? null : String.join("; ", messages), first.type, first.code, first.param);
     }
 
-    /** A text, or a list of them (some frameworks validate that way). */
-    private static String message(JsonNode node) {
+    /** A text, or a list of texts, as some frameworks validate. */
+    private static @Nullable String message(JsonNode node) {
         for (String name : MESSAGES) {
             String text = text(node, name);
             String said = text == null ? read(node.path(name)).message : text;
@@ -131,13 +136,13 @@ public record ErrorBody(String message, String type, String code, String param) 
         return null;
     }
 
-    /** Some gateways are written in Python, and send the name of its null. */
-    private static String text(JsonNode node, String field) {
+    /** A field's text, if it has any. Some gateways are written in Python and send its {@code None}. */
+    private static @Nullable String text(JsonNode node, String field) {
         String text = Json.text(node, field);
         return text == null || text.isBlank() || text.equals("None") ? null : text;
     }
 
-    private static String first(String... texts) {
+    private static @Nullable String first(@Nullable String... texts) {
         for (String text : texts) {
             if (text != null) {
                 return text;

@@ -1,6 +1,7 @@
 package io.github.genaistreams.provider.http;
 
 import io.netty.channel.ChannelPipeline;
+import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -14,6 +15,7 @@ import io.vertx.core.http.impl.http2.codec.VertxHttp2ConnectionHandler;
 import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.client.WebClientOptions;
 import io.vertx.ext.web.client.impl.WebClientInternal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -21,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Event loops, each with its own web clients. A client that foreign threads call shares one pool, and each request
- * searches that pool's list for a connection of its own loop. So each loop has its pool, and makes its requests itself.
+ * Event loops, each with its own web clients. With one client for all, each request would search a shared pool for a
+ * connection of its own loop. So each loop has its own pool, and makes its requests itself.
  */
 final class EventLoops {
 
@@ -36,14 +38,17 @@ final class EventLoops {
 
     /**
      * Verticles are the public way to a context on each event loop. Vert.x assigns its loops in turn, and a client also
-     * takes one (for its pool's cleaner). So all verticles are created before the clients; otherwise some loops would
-     * have two verticles and others none.
+     * takes one, for the cleaner of its pool. So all verticles start before the first client is created. Otherwise some
+     * loops would have two verticles, and others none.
      */
     static EventLoops start(Vertx vertx, int count, HttpOptions options) {
-        var loops = new CopyOnWriteArrayList<Loop>();
-        vertx.deployVerticle(() -> new Loop(loops), new DeploymentOptions().setInstances(count))
+        var contexts = new CopyOnWriteArrayList<Context>();
+        vertx.deployVerticle(() -> new OnItsLoop(contexts), new DeploymentOptions().setInstances(count))
                 .await();
-        loops.forEach(loop -> loop.createClient(options).await());
+        var loops = new ArrayList<Loop>();
+        for (Context context : contexts) {
+            loops.add(Loop.create(context, options).await());
+        }
         return new EventLoops(List.copyOf(loops));
     }
 
@@ -51,30 +56,39 @@ final class EventLoops {
         return loops.get(Math.floorMod(lane, loops.size()));
     }
 
-    /** One event loop and its clients. */
-    static final class Loop extends VerticleBase {
+    /** A verticle that adds its context to a list. */
+    private static final class OnItsLoop extends VerticleBase {
 
-        private final List<Loop> started;
-        private WebClient api;
-        private WebClient others;
+        private final List<Context> contexts;
 
-        private Loop(List<Loop> started) {
-            this.started = started;
+        private OnItsLoop(List<Context> contexts) {
+            this.contexts = contexts;
         }
 
         @Override
         public Future<?> start() {
-            started.add(this);
+            contexts.add(context);
             return Future.succeededFuture();
         }
+    }
 
-        private Future<Void> createClient(HttpOptions options) {
-            Promise<Void> created = Promise.promise();
+    /**
+     * One event loop and its clients.
+     *
+     * @param api    the client for the API
+     * @param others the client for other servers
+     */
+    record Loop(Context context, WebClient api, WebClient others) {
+
+        /** Creates the clients on the loop that will use them. */
+        private static Future<Loop> create(Context context, HttpOptions options) {
+            Promise<Loop> created = Promise.promise();
             context.runOnContext(nothing -> {
                 try {
-                    api = client(options.api(), options.pool());
-                    others = options.hasCertificate() ? client(options.others(), options.pool()) : api;
-                    created.complete();
+                    WebClient api = client(context.owner(), options.api(), options.pool());
+                    WebClient others =
+                            options.hasCertificate() ? client(context.owner(), options.others(), options.pool()) : api;
+                    created.complete(new Loop(context, api, others));
                 } catch (RuntimeException e) {
                     created.fail(e);
                 }
@@ -82,7 +96,7 @@ final class EventLoops {
             return created.future();
         }
 
-        private WebClient client(WebClientOptions options, PoolOptions pool) {
+        private static WebClient client(Vertx vertx, WebClientOptions options, PoolOptions pool) {
             HttpClient http = vertx.httpClientBuilder()
                     .with(options)
                     .with(pool)
@@ -94,14 +108,14 @@ final class EventLoops {
         }
 
         private static void connected(HttpConnection connection) {
-            // A broken connection needs no log entry: its call ends as a network error, and a pooled connection is
-            // replaced. Vert.x would log it as an error, in the server's words.
+            // A broken connection is no error of its own: its call ends as a network error, and the pool opens another
+            // one. Vert.x would log it as an error, in the server's words.
             connection.exceptionHandler(
                     e -> LOG.debug("A connection ended: {}", e.getClass().getSimpleName()));
             guard(((HttpClientConnection) connection).channelHandlerContext().pipeline());
         }
 
-        /** Vert.x has no public way to see other data on a connection than its responses. */
+        /** Vert.x has no public way to see what a connection delivers besides its responses. */
         private static void guard(ChannelPipeline pipeline) {
             var http2 = pipeline.get(VertxHttp2ConnectionHandler.class);
             if (http2 != null) {
@@ -111,12 +125,12 @@ final class EventLoops {
             }
         }
 
-        /** Runs the action on this loop, with its client for the API. */
+        /** Runs an action on this loop, with the client for the API. */
         void run(Consumer<WebClient> action) {
             run(true, action);
         }
 
-        /** The same, with the client for other servers if the request is not for the API. */
+        /** The same, with the client for other servers if {@code isForTheApi} is false. */
         void run(boolean isForTheApi, Consumer<WebClient> action) {
             context.runOnContext(nothing -> action.accept(isForTheApi ? api : others));
         }

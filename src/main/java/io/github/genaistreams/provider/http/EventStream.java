@@ -16,7 +16,7 @@ public interface EventStream {
                 && type.strip().toLowerCase(Locale.ROOT).startsWith("text/event-stream");
     }
 
-    /** What received bytes contain. */
+    /** What the bytes of one read contain. */
     enum Sign {
         /** Nothing complete yet. */
         NONE,
@@ -29,15 +29,15 @@ public interface EventStream {
     /** Reads the stream's next bytes. */
     Sign read(byte[] chunk);
 
-    /** Bytes that it holds at present. */
+    /** Bytes that it keeps in memory now. */
     long held();
 
     /** The outcome, as soon as the stream contains it; later events do not change it. */
     Optional<CallOutcome> outcome();
 
-    /** Whether to stop reading, because the stream is too large. */
+    /** Whether the stream is too large to read on. */
     boolean isTooLarge();
 
-    /** The outcome of a stream that breaks off. Any thread. */
+    /** The outcome if the stream breaks off. Any thread. */
     CallOutcome brokenOff(Retry why);
 }

@@ -21,22 +21,23 @@ import io.vertx.ext.web.codec.spi.BodyStream;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One HTTP exchange in progress: collects its body, or reads it as an event stream, within its time limit, and ends
+ * One HTTP exchange in progress. It collects the body or reads it as an event stream, within the time limit, and ends
  * once.
  *
- * <p>The Web Client has no public way to see an answer's headers before its body, or to abort an exchange after that.
- * But time and size limits need an abort: otherwise a body that nobody needs would occupy its connection. So an
- * interceptor ({@link #intercept}) gives the exchange the {@link HttpClientRequest} and the response's headers, and the
- * exchange resets the request: HTTP/1.1 closes the connection, HTTP/2 only the stream.
+ * <p>The web client has no public way to see an answer's headers before its body, nor to abort an exchange after that.
+ * Time and size limits need the abort: without it, a body that nobody needs would occupy a connection. So an
+ * interceptor ({@link #intercept}) gives the exchange its {@link HttpClientRequest} and the headers of the response. To
+ * abort, the exchange resets the request: HTTP/1.1 closes the connection, HTTP/2 only the stream.
  *
- * <p>A large answer is read as memory becomes free ({@link MemoryBudget}), and parsed on its own thread, which also
- * reports its outcome.
+ * <p>A large answer is read as memory becomes free ({@link MemoryBudget}). Another thread parses it and reports the
+ * outcome.
  *
- * <p>All methods but {@link #end(CallOutcome)}, {@link #unanswered} and {@link #isOver} belong to its event loop.
+ * <p>All methods except {@link #end(CallOutcome)}, {@link #unanswered} and {@link #isOver} belong to its event loop.
  */
 final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
 
@@ -44,45 +45,49 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     private static final long HTTP2_CANCEL = 0x8;
 
     /**
-     * A stream's end may follow its last event by a moment. It waits this long for the end, so that the connection can
-     * be reused.
+     * The end of a stream may come a moment after its last event. The exchange waits this long for it, so that the
+     * connection can be reused.
      */
     private static final long MILLIS_FOR_END = 500;
 
+    private final Context context;
+    private final Vertx vertx;
     private final int maxBytes;
     private final TimeLimits limits;
     private final Reading reading;
     private final InternalFailure internal;
-    private final AtomicReference<Consumer<CallOutcome>> whenDone;
+    private final AtomicReference<@Nullable Consumer<CallOutcome>> whenDone;
     private final Promise<Buffer> whole = Promise.promise();
     private final LargeAnswers large;
     private final Body body;
-    private HttpClientRequest request;
+    private @Nullable HttpClientRequest request;
     private volatile boolean isSent;
     private boolean byProxy;
     private boolean inTunnel;
-    private volatile EventStream stream;
+    private volatile @Nullable EventStream stream;
     private Decompression decompression = Decompression.none();
-    private long come;
+    private long receivedBytes;
     private boolean tooLarge;
-    private Vertx vertx;
-    private Context context;
     private long waitingSince;
     private boolean isWaiting;
-    private Handler<Void> whenDrained;
+    private @Nullable Handler<Void> whenDrained;
     private long timer = -1;
 
     /**
+     * @param context  of its event loop
      * @param maxBytes maximum size of a collected body, before and after decompression
      * @param large    shared limits of large answers
      */
     Exchange(
+            Context context,
             int maxBytes,
             TimeLimits limits,
             Reading reading,
             InternalFailure internal,
             LargeAnswers large,
             Consumer<CallOutcome> whenDone) {
+        this.context = context;
+        this.vertx = context.owner();
         this.maxBytes = maxBytes;
         this.limits = limits;
         this.reading = reading;
@@ -92,13 +97,13 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         this.whenDone = new AtomicReference<>(whenDone);
     }
 
-    /** An interceptor of the web client: shows each exchange its request and the headers of its response. */
+    /** Interceptor of the web client. It gives each exchange its request and the headers of its response. */
     static void intercept(HttpContext<?> context) {
         if (context.request().bodyCodec() instanceof Exchange exchange) {
             if (context.phase() == ClientPhase.SEND_REQUEST) {
                 if (exchange.isOver()) {
-                    // It timed out while waiting for a connection: the connection is returned, and nothing is sent or
-                    // billed.
+                    // It timed out while it waited for a connection. The connection goes back to the pool, and nothing
+                    // is sent or billed.
                     context.fail(new IllegalStateException("The call is over"));
                     return;
                 }
@@ -117,7 +122,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         return whenDone.get() == null;
     }
 
-    /** Reports the outcome if none was reported before. Any thread. */
+    /** Reports the outcome, unless one was reported before. Any thread. */
     void end(CallOutcome outcome) {
         Consumer<CallOutcome> receiver = whenDone.getAndSet(null);
         if (receiver == null) {
@@ -128,14 +133,14 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         } catch (RuntimeException e) {
             LOG.error("The receiver of an outcome threw an exception, against its contract", e);
         } finally {
-            // For any end: memory that is not given back would be lost for ever.
+            // Whatever the end: bytes that are not given back would be missing in the budget for ever.
             body.giveBack();
         }
     }
 
     /**
-     * Ends it without a complete answer. Without a connection, the API has done nothing; after the first byte, it is
-     * unknown. Any thread.
+     * Ends it without a complete answer. Before anything is sent, the API has done nothing. After that, nobody knows.
+     * Any thread.
      */
     void unanswered(Retry why) {
         Retry told = isSent ? why.possiblyDone() : why;
@@ -144,9 +149,9 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     }
 
     /**
-     * Before it is sent: it goes through a proxy.
+     * Notes, before it is sent, that it goes through a proxy.
      *
-     * @param tunnel whether the proxy cannot see the exchange, so that all answers come from the API
+     * @param tunnel whether it goes through a tunnel, so that every answer comes from the API and none from the proxy
      */
     void goesByProxy(boolean tunnel) {
         byProxy = true;
@@ -154,7 +159,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     }
 
     /**
-     * Ends it before it was passed to the web client. A poll can be repeated; so can a call, since nothing was sent.
+     * Ends it before the web client has it. A poll is repeated later; a call fails.
      */
     void notSent(Failed why) {
         vertx.cancelTimer(timer);
@@ -162,7 +167,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         end(asked instanceof CallOutcome.Accepted ? asked : why);
     }
 
-    /** The web client reports its end. */
+    /** The web client reports the end. */
     void completed(AsyncResult<HttpResponse<Buffer>> result) {
         vertx.cancelTimer(timer);
         decompression.close();
@@ -177,7 +182,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
                             ? NetworkFailure.streamInterrupted()
                             : NetworkFailure.streamInterrupted(result.cause()));
         } else if (result.succeeded() && isOfProxy(result.result())) {
-            // A proxy's answer: it has not forwarded the request, so nothing was done.
+            // The proxy's own answer: it has not forwarded the request, so nothing was done.
             end(reading.unanswered(NetworkFailure.proxyLogin()));
         } else if (result.succeeded() && body.isLarge()) {
             large.execute(() -> end(large.parse(() -> answered(result.result()))));
@@ -195,7 +200,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     private void failed(Throwable cause) {
         Retry why = NetworkFailure.of(cause, byProxy && !isSent);
         if (NetworkFailure.isOfOurCertificate(cause)) {
-            // With TLS 1.3, the server reports this after we have begun to send; it has not read the request.
+            // With TLS 1.3, the server reports this after we have begun to send. It has not read the request.
             end(reading.unanswered(why));
         } else {
             unanswered(why);
@@ -211,7 +216,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         }
     }
 
-    /** Aborts the HTTP exchange at any stage. */
+    /** Aborts the HTTP exchange, at any stage. */
     void abort() {
         if (request != null) {
             request.reset(HTTP2_CANCEL);
@@ -221,15 +226,14 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     // ---- its time
 
     /** Starts its time limit. */
-    void watch(Vertx vertx) {
-        this.vertx = vertx;
-        this.context = vertx.getOrCreateContext();
+    void watch() {
         limits.start(System.nanoTime());
         setTimer();
     }
 
     /**
-     * A single timer, which checks when it fires whether the deadline has moved. So an event needs no timer of its own.
+     * Sets the only timer. When it fires, it checks whether the deadline has moved, so that an event need not set it
+     * again.
      */
     private void setTimer() {
         vertx.cancelTimer(timer);
@@ -250,18 +254,24 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     private void headArrived(HttpClientResponse response) {
         var head = new HttpAnswer(response.statusCode(), response.headers()::get, new byte[0]);
         String encoding = head.header("content-encoding");
+        if (encoding != null) {
+            decompress(encoding, head);
+        }
+        if (!isOver() && EventStream.is(head)) {
+            stream = reading.stream(head).orElse(null);
+        }
+    }
+
+    private void decompress(String encoding, HttpAnswer head) {
         try {
             decompression = Decompression.of(encoding);
         } catch (DecoderException unknown) {
+            // The status of an error is enough, without its body.
             if (head.is2xx()) {
                 end(reading.unreadable(NetworkFailure.unknownEncoding(encoding)));
                 // Not at once: Vert.x is about to read the body.
                 context.runOnContext(nothing -> abort());
             }
-            // Otherwise its status is enough.
-        }
-        if (!isOver() && EventStream.is(head)) {
-            stream = reading.stream(head).orElse(null);
         }
     }
 
@@ -280,20 +290,21 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         if (isOver() || tooLarge) {
             return Future.succeededFuture();
         }
-        come += chunk.length();
+        receivedBytes += chunk.length();
         decompression.add(chunk);
         take();
         return Future.succeededFuture();
     }
 
-    /** Takes as much of the received data as there is room for. */
+    /** Reads as much of the received data as there is room for. */
     private void take() {
+        EventStream begun = stream;
         try {
             for (Buffer next = nextPiece(); next != null; next = nextPiece()) {
-                if (stream == null) {
+                if (begun == null) {
                     collect(next);
                 } else {
-                    read(next);
+                    read(begun, next);
                 }
             }
         } catch (DecoderException e) {
@@ -301,11 +312,11 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
             abort();
         } catch (Throwable e) {
             Failed why = internal.of("The response could not be read", e).possiblyDone();
-            breakOff(stream == null ? reading.unreadable(why) : why);
+            breakOff(begun == null ? reading.unreadable(why) : why);
         }
     }
 
-    private Buffer nextPiece() {
+    private @Nullable Buffer nextPiece() {
         return isWaiting || tooLarge || isOver() ? null : decompression.next();
     }
 
@@ -315,7 +326,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     }
 
     private void collect(Buffer chunk) {
-        if (Math.max(come, (long) body.length() + chunk.length()) > maxBytes) {
+        if (Math.max(receivedBytes, (long) body.length() + chunk.length()) > maxBytes) {
             tooLarge = true;
             abort();
         } else {
@@ -330,8 +341,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
 
     private void waitUnless(boolean hasRoom) {
         if (!hasRoom) {
-            // Others use the memory. The server is not to blame for this wait, and the answer may be paid for: no time
-            // passes.
+            // Other answers use the memory. The server is not to blame for this wait, so its time does not run on.
             isWaiting = true;
             waitingSince = System.nanoTime();
             vertx.cancelTimer(timer);
@@ -353,7 +363,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         }
     }
 
-    private void read(Buffer chunk) {
+    private void read(EventStream stream, Buffer chunk) {
         EventStream.Sign sign = stream.read(chunk.getBytes());
         boolean isFirst = sign == EventStream.Sign.EVENT && limits.event(System.nanoTime());
         if (sign == EventStream.Sign.ALIVE) {
@@ -377,7 +387,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
 
     @Override
     public Future<Void> end() {
-        // The body reports it itself: a buffer would be another copy.
+        // Without a value: the body is read from its field, and a buffer would be another copy.
         whole.tryComplete();
         return Future.succeededFuture();
     }
@@ -398,13 +408,13 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     }
 
     @Override
-    public Exchange drainHandler(Handler<Void> handler) {
+    public Exchange drainHandler(@Nullable Handler<Void> handler) {
         whenDrained = handler;
         return this;
     }
 
     @Override
-    public Exchange exceptionHandler(Handler<Throwable> handler) {
+    public Exchange exceptionHandler(@Nullable Handler<Throwable> handler) {
         return this;
     }
 }

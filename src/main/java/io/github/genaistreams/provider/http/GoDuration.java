@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Durations in Go's format ({@code 6m0s}, {@code 120ms}, {@code 1h2m3.5s}), used in OpenAI's
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
 final class GoDuration {
 
     private static final Pattern PLAIN_SECONDS = Pattern.compile("\\d{1,15}(?:\\.\\d{0,15})?");
-    // "ms" before "m": the first matching alternative wins.
+    // "ms" comes before "m": the first alternative that matches wins.
     private static final Pattern PART = Pattern.compile("(\\d{1,15}(?:\\.\\d{0,15})?)(ns|us|µs|μs|ms|s|m|h)");
 
     private static final BigDecimal NANOS_PER_SECOND = BigDecimal.valueOf(1_000_000_000L);
@@ -24,8 +25,8 @@ final class GoDuration {
 
     private GoDuration() {}
 
-    /** The duration; empty if the text is invalid, negative or too large. */
-    static Optional<Duration> parse(String text) {
+    /** The duration. Empty if there is no text, or if it is invalid, negative or too large. */
+    static Optional<Duration> parse(@Nullable String text) {
         if (text == null || text.length() > MAX_LENGTH) {
             return Optional.empty();
         }

@@ -21,21 +21,22 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes sure that an HTTP/1.1 connection delivers only the response to its current request. Only the order assigns
- * responses to requests: with one extra byte, each call would get the answer of the previous one.
+ * Makes sure that an HTTP/1.1 connection delivers only the response to its current request. HTTP/1.1 assigns responses
+ * to requests by their order alone: with one response too many, each call would get the answer of the call before it.
  *
  * <pre>
  *   bytes while no request is under way         the connection is closed
- *   interim response (100, 102, 103, …)         read over, up to {@value #MAX_INTERIM} per request
- *   a response's end                            reported if nothing has followed it for {@value #QUIET_MILLIS} ms; if something
- *                                               has, the response stands, and the connection is closed
- *   success before the request was sent whole   fails the call: it is the answer to something else
- *   two lengths, another answer before the      the response stands, and the connection is closed after it: what follows may
- *   request was sent whole, 408, 5xx            be a late answer of whoever was given up
+ *   interim response (100, 102, 103, …)         skipped, up to {@value #MAX_INTERIM} per request
+ *   a response's end                            reported if nothing follows it for {@value #QUIET_MILLIS} ms;
+ *                                               if something does, the response stands, and the connection is closed
+ *   success before the request was sent whole   fails the call: it is the answer to another request
+ *   two lengths, an error before the request    the response stands, and the connection is closed after it: the server
+ *   was sent whole, 408, 5xx                    behind a gateway may answer late
  * </pre>
  *
  * Belongs to the event loop of its channel.
@@ -58,9 +59,9 @@ final class Http1Guard extends ChannelDuplexHandler {
         INTERIM,
         /** The response is being read. */
         ANSWERED,
-        /** The response is complete, which has not been reported yet. */
+        /** The response is complete. Its end has not been reported yet. */
         WHOLE,
-        /** The connection is closed, or will be after its last response is reported; further data is dropped. */
+        /** The connection is closed, or will be after its last response. Further data is dropped. */
         OVER
     }
 
@@ -68,13 +69,16 @@ final class Http1Guard extends ChannelDuplexHandler {
     private ChannelHandlerContext context;
     private boolean isSentWhole;
     private int interim;
-    private HttpResponse response;
-    private Object end;
+    private @Nullable HttpResponse response;
+    private @Nullable Whole whole;
+
+    /** A complete response, whose end has not been reported yet. */
+    private record Whole(HttpResponse head, Object end) {}
 
     private Http1Guard() {}
 
     /**
-     * Replaces a connection's codec before its first request.
+     * Installs a guard on a connection, and replaces its codec, before the first request.
      *
      * @param codec   name of the codec
      * @param handler name of the handler that the guard protects
@@ -83,7 +87,7 @@ final class Http1Guard extends ChannelDuplexHandler {
         var guard = new Http1Guard();
         var config = new HttpDecoderConfig()
                 .setMaxHeaderSize(maxHeaderBytes)
-                // With it, an answer with two lengths would be lost.
+                // Otherwise an answer with two lengths would be lost.
                 .setUseRfc9112TransferEncoding(false);
         pipeline.addBefore(handler, "genai-encoder", new HttpRequestEncoder());
         pipeline.addBefore(handler, "genai-guard", guard);
@@ -122,7 +126,7 @@ final class Http1Guard extends ChannelDuplexHandler {
         if (state == State.OVER) {
             ReferenceCountUtil.release(message);
         } else if (!(message instanceof HttpObject object)) {
-            // The codec before this one has been removed.
+            // Raw bytes: the codec has been removed.
             ReferenceCountUtil.release(message);
             unexpected();
         } else if (object.decoderResult().isFailure()) {
@@ -133,8 +137,8 @@ final class Http1Guard extends ChannelDuplexHandler {
         } else if (state == State.INTERIM) {
             state = message instanceof LastHttpContent ? State.ASKED : State.INTERIM;
             ReferenceCountUtil.release(message);
-        } else if (message instanceof LastHttpContent) {
-            ends(message);
+        } else if (message instanceof LastHttpContent && response != null) {
+            ends(response, message);
         } else {
             ctx.fireChannelRead(message);
         }
@@ -162,43 +166,42 @@ final class Http1Guard extends ChannelDuplexHandler {
         context.fireChannelRead(head);
     }
 
-    private void ends(Object last) {
+    private void ends(HttpResponse head, Object end) {
         state = State.WHOLE;
-        end = last;
-        if (HttpUtil.isKeepAlive(response)) {
+        response = null;
+        if (HttpUtil.isKeepAlive(head)) {
+            whole = new Whole(head, end);
             context.executor().schedule(this::quiet, QUIET_MILLIS, TimeUnit.MILLISECONDS);
         } else {
             // In the only form that the handler accepts.
-            closeAfter(response);
-            tellEnd();
+            closeAfter(head);
+            reportEnd(head, end);
         }
     }
 
     private void quiet() {
-        if (end == null) {
+        if (whole == null) {
             return;
         }
         if (!context.channel().config().isAutoRead()) {
-            // Nothing was read meanwhile, which proves nothing.
-            closeAfter(response);
+            // Nothing was read meanwhile, so something may have followed.
+            closeAfter(whole.head);
         }
-        tellEnd();
+        reportEnd(whole.head, whole.end);
     }
 
-    private void tellEnd() {
-        Object last = end;
-        end = null;
-        state = HttpUtil.isKeepAlive(response) ? State.IDLE : State.OVER;
-        response = null;
-        context.fireChannelRead(last);
+    private void reportEnd(HttpResponse head, Object end) {
+        whole = null;
+        state = HttpUtil.isKeepAlive(head) ? State.IDLE : State.OVER;
+        context.fireChannelRead(end);
         context.fireChannelReadComplete();
         if (state == State.OVER && !isSentWhole) {
-            // Its handler would wait until the server reads the rest.
+            // The handler would wait until the server reads the rest of the request.
             context.close();
         }
     }
 
-    /** The handler then closes the connection after this response, and does not reuse it. */
+    /** Makes the handler close the connection after this response, and not reuse it. */
     private static void closeAfter(HttpResponse response) {
         response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
@@ -211,19 +214,19 @@ final class Http1Guard extends ChannelDuplexHandler {
         close();
     }
 
-    /** Data arrived without a request. */
+    /** Data has arrived without a request. */
     private void unexpected() {
         LOG.debug("A connection is closed: the server sent more than the response to a request");
-        if (end != null) {
-            closeAfter(response);
-            tellEnd();
+        if (whole != null) {
+            closeAfter(whole.head);
+            reportEnd(whole.head, whole.end);
             return;
         }
         state = State.OVER;
         close();
     }
 
-    /** First through its handler, so that the connection is not reused; then at once, without sending the rest. */
+    /** Closes through the handler, so that the connection is not reused. Then at once, without sending the rest. */
     private void close() {
         context.channel().close();
         context.close();
@@ -231,14 +234,14 @@ final class Http1Guard extends ChannelDuplexHandler {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (end != null) {
-            tellEnd();
+        if (whole != null) {
+            reportEnd(whole.head, whole.end);
         }
         state = State.OVER;
         ctx.fireChannelInactive();
     }
 
-    /** Sees every byte, including those of incomplete messages. */
+    /** Sees every byte, also those of incomplete messages. */
     private final class Decoder extends HttpResponseDecoder {
 
         Decoder(HttpDecoderConfig config) {

@@ -10,8 +10,8 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 
 /**
- * Skips interim responses of HTTP/2, up to {@link Http1Guard#MAX_INTERIM} per request. A response belongs to its
- * stream, and a fault in a stream ends only that stream.
+ * Skips interim responses of HTTP/2, up to {@link Http1Guard#MAX_INTERIM} per request. Nothing else needs a guard: each
+ * response has its own stream, and a fault in a stream ends only that stream.
  */
 final class Http2Guard extends Http2FrameListenerDecorator {
 
@@ -24,7 +24,7 @@ final class Http2Guard extends Http2FrameListenerDecorator {
         this.interim = connection.newKey();
     }
 
-    /** Is installed before a connection's first request. */
+    /** Installs a guard on a connection, before its first request. */
     static void install(Http2ConnectionDecoder decoder) {
         decoder.frameListener(new Http2Guard(decoder));
     }

@@ -1,24 +1,33 @@
 package io.github.genaistreams.provider.http;
 
 import java.util.Objects;
-import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP response.
  *
  * @param status the status code
- * @param header returns a header's value by name, ignoring case; null if it is missing
  * @param body   the complete body, decompressed; empty while only the headers have arrived
  */
-public record HttpAnswer(int status, UnaryOperator<String> header, byte[] body) {
+public record HttpAnswer(int status, Headers headers, byte[] body) {
+
+    /** The headers of a response. */
+    @FunctionalInterface
+    public interface Headers {
+
+        /** The value of a header, whatever the case of its name. Null if it is missing. */
+        @Nullable
+        String get(String name);
+    }
 
     public HttpAnswer {
-        Objects.requireNonNull(header, "header");
+        Objects.requireNonNull(headers, "headers");
         Objects.requireNonNull(body, "body");
     }
 
-    public String header(String name) {
-        return header.apply(name);
+    /** The value of a header. Null if it is missing. */
+    public @Nullable String header(String name) {
+        return headers.get(name);
     }
 
     public boolean is2xx() {
@@ -26,6 +35,6 @@ public record HttpAnswer(int status, UnaryOperator<String> header, byte[] body) 
     }
 
     public HttpAnswer withBody(byte[] body) {
-        return new HttpAnswer(status, header, body);
+        return new HttpAnswer(status, headers, body);
     }
 }

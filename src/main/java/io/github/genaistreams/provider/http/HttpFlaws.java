@@ -10,12 +10,12 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.Optional;
 
-/** Why an HTTP setting cannot be used. The texts continue after the setting's name. */
+/** Why an HTTP setting cannot be used. Each text continues a sentence that begins with the setting's name. */
 public final class HttpFlaws {
 
     private HttpFlaws() {}
 
-    /** Why this address cannot be an API's, without quoting it: it may contain a password. Empty if it can. */
+    /** Why an API cannot have this address. Does not quote it: it may contain a password. Empty if it can. */
     public static Optional<String> url(URI url) {
         String scheme = url.getScheme();
         if (!"https".equalsIgnoreCase(scheme) && !"http".equalsIgnoreCase(scheme)) {
@@ -37,7 +37,7 @@ public final class HttpFlaws {
         return Optional.empty();
     }
 
-    /** Why an HTTP header cannot carry this value, without quoting it. Empty if it can. */
+    /** Why an HTTP header cannot have this value. Does not quote it. Empty if it can. */
     public static Optional<String> header(String value) {
         return value.chars().allMatch(c -> c >= ' ' && c <= '~')
                 ? Optional.empty()
@@ -45,9 +45,9 @@ public final class HttpFlaws {
     }
 
     /**
-     * Why these certificates cannot be trusted: none can be read. Empty if they can.
+     * Why this file's certificates cannot be read. Empty if they can.
      *
-     * @param pem file with certificate authorities
+     * @param pem file with certificates
      */
     public static Optional<String> certificates(Path pem) {
         try (InputStream in = Files.newInputStream(pem)) {

@@ -15,8 +15,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** The settings as Vert.x options, with the reasons for differences from its defaults. */
+/** The settings as options of Vert.x, with a reason wherever its default is not used. */
 final class HttpOptions {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
@@ -24,18 +25,18 @@ final class HttpOptions {
     /** Shorter than the idle time-outs of servers and load balancers, which are 60 seconds and more. */
     private static final int IDLE_CONNECTION_SECONDS = 30;
 
-    /** Proxies add cookies and policies. Vert.x's default of 8 KiB would drop the paid answer. */
+    /** Proxies add cookies and policies. With Vert.x's default of 8 KiB, a paid answer would be lost. */
     static final int MAX_HEADER_BYTES = 64 * 1024;
 
-    /** Maximum number of calls on one HTTP/2 connection, and so lost with it, if the server sets no limit. */
+    /** Calls on one HTTP/2 connection if the server sets no lower limit. All of them are lost with it. */
     private static final int STREAMS_PER_CONNECTION = 100;
 
     private static final int STREAM_WINDOW_BYTES = 1024 * 1024;
     private static final int CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
 
     private final HttpSettings settings;
-    private final Buffer trusted;
-    private final PemKeyCertOptions certificate;
+    private final @Nullable Buffer trusted;
+    private final @Nullable PemKeyCertOptions certificate;
 
     /** @throws IllegalArgumentException if a certificate cannot be used */
     HttpOptions(HttpSettings settings) {
@@ -53,18 +54,18 @@ final class HttpOptions {
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
     }
 
-    /** Whether to include settings that only the API may see. */
+    /** Whether there is a client certificate, which only the API may see. */
     boolean hasCertificate() {
         return certificate != null;
     }
 
-    /** For the API itself. */
+    /** Options of the client for the API itself. */
     WebClientOptions api() {
         WebClientOptions options = others();
         return certificate == null ? options : options.setKeyCertOptions(certificate);
     }
 
-    /** For other servers. */
+    /** Options of the client for other servers. */
     WebClientOptions others() {
         var options = new WebClientOptions();
         options.setUserAgent("genai-streams/" + version());
@@ -74,7 +75,7 @@ final class HttpOptions {
         options.setTcpKeepAlive(true);
         options.setKeepAlive(true);
         options.setKeepAliveTimeout(IDLE_CONNECTION_SECONDS);
-        // Vert.x would decompress without a memory limit.
+        // Vert.x would decompress without a limit on memory.
         options.setDecompressionSupported(false);
         options.setMaxHeaderSize(MAX_HEADER_BYTES);
         if (settings.tls()) {
@@ -97,9 +98,9 @@ final class HttpOptions {
     }
 
     /**
-     * As many connections as calls, for either protocol and each loop: all lanes may be on one loop. The HTTP/2 figure
-     * also limits the connections opened before the server has chosen a protocol, and waiting calls do not open another
-     * one if it chooses HTTP/1.1. With a smaller figure, the fallback would be slow.
+     * As many connections as calls, for each loop, since all lanes may be on one. Also for HTTP/2, which needs fewer:
+     * that figure limits the connections that are opened before the server has chosen a protocol. If it chooses
+     * HTTP/1.1, calls that wait do not open another connection.
      */
     PoolOptions pool() {
         return new PoolOptions()
@@ -117,11 +118,15 @@ final class HttpOptions {
         certificate.flaw().ifPresent(flaw -> {
             throw new IllegalArgumentException("certificate: " + flaw);
         });
-        return certificate.options();
+        try {
+            return certificate.options();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Buffer read(Path certificates) {
-        // Fails here and not at the first connection.
+        // A file that cannot be read fails here, and not at the first connection.
         HttpFlaws.certificates(certificates).ifPresent(flaw -> {
             throw new IllegalArgumentException("trustedCertificates " + flaw);
         });

@@ -12,24 +12,24 @@ import java.net.URLDecoder;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP proxy for an API. Calls to {@code https} addresses go through a tunnel (CONNECT), so that the proxy sees
- * neither key nor prompt. Calls to {@code http} addresses are passed to it completely. The proxy resolves the API's
+ * An HTTP proxy for an API. A call to an {@code https} address goes through a tunnel (CONNECT), so that the proxy sees
+ * neither key nor prompt. A call to an {@code http} address is sent to the proxy itself. The proxy resolves the API's
  * name. Thread-safe.
  */
 public final class HttpProxy {
 
     private static final int DEFAULT_PORT = 80;
-    private static final String FORM =
-            "must be http:// with a host and a port, for example" + " http://proxy.internal:3128";
+    private static final String FORM = "must be http:// with a host and a port, for example http://proxy.internal:3128";
 
     private final HostPort place;
-    private final ApiKey login;
+    private final @Nullable ApiKey login;
     private final NoProxy without;
     private final boolean isForAll;
 
-    private HttpProxy(HostPort place, ApiKey login, NoProxy without, boolean isForAll) {
+    private HttpProxy(HostPort place, @Nullable ApiKey login, NoProxy without, boolean isForAll) {
         this.place = place;
         this.login = login;
         this.without = without;
@@ -37,23 +37,23 @@ public final class HttpProxy {
     }
 
     /**
-     * @param address {@code http://host:port}, with {@code user:password@} before the host if the proxy requires it and
-     *     {@code login} is not given; {@code http://} may be omitted
-     * @param login   {@code user:password}, or null
+     * @param address {@code http://host:port}; {@code http://} may be omitted. A proxy that requires a login has
+     *     {@code user:password@} before the host, or {@code login}
+     * @param login   {@code user:password}
      * @param without hosts that are called directly, as in {@code NO_PROXY}
      * @throws IllegalArgumentException if the address is invalid; the message continues after the setting's name, and
      *     quotes nothing
      */
-    public static HttpProxy of(String address, ApiKey login, List<String> without) {
+    public static HttpProxy of(String address, @Nullable ApiKey login, List<String> without) {
         return of(address, login, without, false);
     }
 
-    /** As {@link #of}, but not for {@code http} addresses or for this machine's own, like {@code HTTPS_PROXY}. */
-    public static HttpProxy ofEnvironment(String address, ApiKey login, List<String> without) {
+    /** As {@link #of}, but like {@code HTTPS_PROXY}: neither for {@code http} addresses nor for this machine's own. */
+    public static HttpProxy ofEnvironment(String address, @Nullable ApiKey login, List<String> without) {
         return of(address, login, without, true);
     }
 
-    private static HttpProxy of(String address, ApiKey login, List<String> without, boolean isForAll) {
+    private static HttpProxy of(String address, @Nullable ApiKey login, List<String> without, boolean isForAll) {
         URI url = url(address);
         HostPort place = HostPort.of(url).orElseThrow(() -> new IllegalArgumentException(FORM));
         if (place.port() == 0 || place.port() > 65_535) {
@@ -61,7 +61,7 @@ public final class HttpProxy {
         }
         if (login != null && HostPort.hasUser(url)) {
             throw new IllegalArgumentException(
-                    "contains a user, and there is also a credentials file: remove one of" + " them");
+                    "contains a user, and there is also a credentials file: remove one of them");
         }
         ApiKey used = HostPort.hasUser(url) ? ApiKey.of(new Secret(user(url))) : login;
         if (used != null && !used.current().reveal().contains(":")) {
@@ -72,27 +72,26 @@ public final class HttpProxy {
 
     private static URI url(String address) {
         String text = address.strip();
+        URI url;
         try {
-            URI url = URI.create(text.contains("://") ? text : "http://" + text);
-            boolean isPlace = url.getRawPath() == null || url.getRawPath().matches("/?");
-            if (!"http".equalsIgnoreCase(url.getScheme())) {
-                throw new IllegalArgumentException(FORM + ": TLS to the proxy itself and SOCKS are not supported");
-            }
-            if (isPlace && url.getRawQuery() == null && url.getRawFragment() == null) {
-                return url;
-            }
+            url = URI.create(text.contains("://") ? text : "http://" + text);
         } catch (IllegalArgumentException e) {
-            if (e.getMessage().startsWith(FORM)) {
-                throw e;
-            }
             // Not as a cause: it quotes the address, which may contain a password.
+            throw new IllegalArgumentException(FORM);
         }
-        throw new IllegalArgumentException(FORM);
+        if (!"http".equalsIgnoreCase(url.getScheme())) {
+            throw new IllegalArgumentException(FORM + ": TLS to the proxy itself and SOCKS are not supported");
+        }
+        boolean hasPath = url.getRawPath() != null && !url.getRawPath().matches("/?");
+        if (hasPath || url.getRawQuery() != null || url.getRawFragment() != null) {
+            throw new IllegalArgumentException(FORM);
+        }
+        return url;
     }
 
     private static String user(URI url) {
         String authority = url.getRawAuthority();
-        // A plus stands for itself, unlike in a form.
+        // A plus is a plus here. The decoder is made for forms, where it is a space.
         return URLDecoder.decode(
                 authority.substring(0, authority.lastIndexOf('@')).replace("+", "%2B"), UTF_8);
     }
@@ -108,7 +107,7 @@ public final class HttpProxy {
         return !without.covers(host, port) && (!isForAll || tls && !NoProxy.isLoopback(host));
     }
 
-    /** The Vert.x options for this host; empty if the host is called directly. */
+    /** The options for a call to this host. Empty if it is called directly. */
     Optional<ProxyOptions> to(boolean tls, String host, int port) {
         if (!isOnTheWayTo(tls, host, port)) {
             return Optional.empty();
@@ -117,21 +116,22 @@ public final class HttpProxy {
                 .setType(ProxyType.HTTP)
                 .setHost(place.bare())
                 .setPort(place.port() > 0 ? place.port() : DEFAULT_PORT);
-        return Optional.of(login == null ? options : options.setProxyAuthorization("Basic " + basic()));
+        return Optional.of(login == null ? options : options.setProxyAuthorization("Basic " + basic(login)));
     }
 
-    private String basic() {
+    private static String basic(ApiKey login) {
         return Base64.getEncoder().encodeToString(login.current().reveal().getBytes(UTF_8));
     }
 
-    private Secret password() {
+    private static Secret password(ApiKey login) {
         String user = login.current().reveal();
         return new Secret(user.substring(user.indexOf(':') + 1));
     }
 
-    /** The secrets, which no text may contain. */
+    /** The secrets that no text may contain. */
     List<ApiKey> secrets() {
-        return login == null ? List.of() : List.of(login, this::password, () -> new Secret(basic()));
+        ApiKey its = login;
+        return its == null ? List.of() : List.of(its, () -> password(its), () -> new Secret(basic(its)));
     }
 
     /** Without its user and password. */

@@ -8,18 +8,19 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How to reach an API with one credential. Nothing here comes from a record.
+ * How to call an API with one credential. Nothing here comes from a record.
  *
- * @param baseUrl             address before the endpoints' paths. {@code http} uses HTTP/1.1, {@code https} HTTP/2
- *     where the server supports it
- * @param apiKey              sent with every call
- * @param headers             also sent with every call, such as an organisation or a project
- * @param connections         maximum calls in progress at once, over all lanes; determines the size of pools
- * @param eventLoops          number of network threads
- * @param maxResponseBytes    maximum size of a response body, after decompression
- * @param route               how its server is reached
+ * @param baseUrl          address before the paths of the endpoints. {@code http} uses HTTP/1.1; {@code https} uses
+ *     HTTP/2 where the server supports it
+ * @param apiKey           sent with every call
+ * @param headers          also sent with every call, such as an organisation or a project
+ * @param connections      maximum number of calls in progress, over all lanes; determines the size of the pools
+ * @param eventLoops       number of network threads
+ * @param maxResponseBytes maximum size of a response body, after decompression
+ * @param route            how the server is reached
  */
 public record HttpSettings(
         URI baseUrl,
@@ -31,15 +32,17 @@ public record HttpSettings(
         Route route) {
 
     /**
-     * How a server is reached.
+     * How a server is reached. What is unset is not used.
      *
-     * @param trustedCertificates PEM file with the certificate authorities to trust instead of the JVM's, or null
-     * @param certificate         client certificate, sent to the API and to no other server; or null
-     * @param proxy               the proxy, or null
+     * @param trustedCertificates PEM file with the certificate authorities to trust instead of the JVM's
+     * @param certificate         client certificate, sent to the API and to no other server
      */
-    public record Route(Path trustedCertificates, ClientCertificate certificate, HttpProxy proxy) {
+    public record Route(
+            @Nullable Path trustedCertificates,
+            @Nullable ClientCertificate certificate,
+            @Nullable HttpProxy proxy) {
 
-        /** Directly, with the JVM's certificates. */
+        /** Directly, with the JVM's certificate authorities. */
         public static final Route DIRECT = new Route(null, null, null);
 
         /** With these certificate authorities instead of the JVM's. */
@@ -92,7 +95,7 @@ public record HttpSettings(
         return port > 0 ? port : tls() ? 443 : 80;
     }
 
-    /** The server's address: the host for a socket, and always a port. */
+    /** The server's address: the host for a socket, and the port, even if the URL has none. */
     public HostPort server() {
         return new HostPort(host(), port());
     }

@@ -8,18 +8,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Shared limits of a worker's answers that are too large to read on an event loop: the bytes in memory at once, and the
- * threads that parse them. The outcome of such an answer is reported on one of these threads, and its receiver may take
- * its time: the answer's bytes count until it returns.
+ * Limits that a worker's large answers share: the bytes in memory at once, and the threads that parse them instead of
+ * an event loop. One of these threads also reports the outcome. Its receiver may take its time: the answer's bytes
+ * count until it returns.
  */
 public final class LargeAnswers {
 
-    /** An event loop needs a few milliseconds for this size. */
+    /** Bytes from which an answer is large. An event loop parses this many in a few milliseconds. */
     static final int LARGE = 1 << 20;
 
     /**
-     * The heap's share for bodies. Parsing a body briefly takes about five times its bytes (itself, the parser's
-     * characters, the text and its copy). One body is parsed at a time, and at most one exceeds its share here.
+     * The part of the heap for bodies. To parse a body briefly takes about five times its bytes: itself, the parser's
+     * characters, the text and its copy. One body is parsed at a time, and at most one exceeds the budget.
      */
     private static final int PART_OF_HEAP = 16;
 
@@ -30,7 +30,7 @@ public final class LargeAnswers {
     private final ReentrantLock parsing = new ReentrantLock(true);
     private final ExecutorService threads;
 
-    /** A part of this process's heap, shared by all clients in the process. */
+    /** Limits for all clients of this process: a part of its heap. */
     public static LargeAnswers ofHeap() {
         return new LargeAnswers(Math.max(LARGE, Runtime.getRuntime().maxMemory() / PART_OF_HEAP));
     }
@@ -52,12 +52,12 @@ public final class LargeAnswers {
         return budget;
     }
 
-    /** Runs an operation that may take long. */
+    /** Runs a task that may take long. */
     void execute(Runnable task) {
         threads.execute(task);
     }
 
-    /** Runs an operation that takes several times the memory of its input: one at a time. */
+    /** Runs a parser, which takes several times the memory of its input. One runs at a time. */
     <T> T parse(Supplier<T> parser) {
         parsing.lock();
         try {

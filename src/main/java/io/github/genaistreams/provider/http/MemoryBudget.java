@@ -6,15 +6,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A limit on bytes in memory, for users that do not know their size in advance. Thread-safe.
- *
- * <pre>
- *   taken at once   if it fits, or if nobody who holds or waits for any has come earlier
- *   else            when others have given back enough
- * </pre>
- *
- * The earliest user never waits; otherwise all could wait for each other. The total is at most the limit plus one
- * user's size.
+ * A limit on bytes in memory, for users that do not know in advance how many they need. A user takes bytes at once if
+ * they fit, and otherwise when others have given back enough. The earliest user never waits: otherwise all could wait
+ * for each other. So the total is at most the limit and the size of one user. Thread-safe.
  */
 final class MemoryBudget {
 
@@ -40,14 +34,14 @@ final class MemoryBudget {
 
         private long mine;
         private long wanted;
-        private Runnable whenTaken;
+        private Runnable whenTaken = () -> {};
         private boolean isGivenBack;
 
         /**
-         * Takes more bytes. A share that was given back holds nothing.
+         * Takes more bytes. A share that was given back takes none.
          *
-         * @param whenTaken runs later, on any thread, if it must wait
-         * @return whether it need not wait
+         * @param whenTaken runs when the bytes are taken, on any thread, if this returns false
+         * @return false if the user must wait for them
          */
         boolean take(long bytes, Runnable whenTaken) {
             synchronized (MemoryBudget.this) {
@@ -71,7 +65,7 @@ final class MemoryBudget {
             return true;
         }
 
-        /** Gives back all bytes, finally. May be called twice. */
+        /** Gives back all bytes, for good. May be called twice. */
         void giveBack() {
             List<Runnable> next = new ArrayList<>();
             synchronized (MemoryBudget.this) {

@@ -22,10 +22,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Outcomes of attempts without a complete HTTP response. The exception's class gives the cause, in words without host
- * or key.
+ * Outcomes of attempts without a complete HTTP response. Their messages follow from the exception's class, so that they
+ * contain neither host nor key.
  */
 public final class NetworkFailure {
 
@@ -34,11 +35,11 @@ public final class NetworkFailure {
 
     static final int PROXY_LOGIN_WANTED = 407;
 
-    /** TLS alerts (RFC 8446, section 6.2) about the certificate of the receiver, in the JDK's words. */
+    /** TLS alerts (RFC 8446, section 6.2) about our own certificate, in the JDK's words. */
     private static final Pattern ALERT = Pattern.compile("fatal alert: (bad_certificate|unsupported_certificate"
             + "|certificate_(?:revoked|expired|unknown|required)|unknown_ca|access_denied)");
 
-    /** A proxy's answer to CONNECT, which Netty gives only as text. */
+    /** A proxy's answer to CONNECT. Netty gives it only as text. */
     private static final Pattern PROXY_STATUS = Pattern.compile("status: ([1-5]\\d\\d)\\b");
 
     private NetworkFailure() {}
@@ -56,7 +57,7 @@ public final class NetworkFailure {
                 : retry("network_error", where + describe(cause));
     }
 
-    /** A proxy requires authentication; the call was not forwarded. */
+    /** A proxy requires a login. It has not forwarded the call. */
     static Retry proxyLogin() {
         return new Retry(
                 new CallError(
@@ -79,19 +80,19 @@ public final class NetworkFailure {
         return retry(ApiClient.ABORTED, "The call was aborted; the API may still have done the work");
     }
 
-    /** A call was aborted before anything was sent. */
+    /** The call was aborted before anything was sent. */
     public static Retry notMade() {
         return retry(ApiClient.ABORTED, "The call was aborted before it was made");
     }
 
-    /** @param what the event that did not happen in time */
+    /** @param what did not happen in time */
     static Retry timeout(String what, Duration time) {
         double seconds = time.toMillis() / 1_000.0;
         String figure = seconds == Math.rint(seconds) ? String.valueOf((long) seconds) : String.valueOf(seconds);
         return retry("timeout", what + " " + figure + " s");
     }
 
-    /** An event stream ended in order, but too early. */
+    /** An event stream ended without an error, but too early. */
     public static Retry streamInterrupted() {
         return retry("stream_interrupted", "The stream ended before the response was complete");
     }
@@ -101,7 +102,7 @@ public final class NetworkFailure {
         return retry("network_error", "Network error: the response does not match its Content-Encoding");
     }
 
-    /** An unsupported encoding of the answer. */
+    /** The answer has an encoding that is not supported. */
     static Failed unknownEncoding(String encoding) {
         boolean isName = encoding.length() < 10 && encoding.chars().allMatch(Character::isLetterOrDigit);
         String message = "The response is compressed " + (isName ? "as " + encoding : "in a way")
@@ -116,7 +117,7 @@ public final class NetworkFailure {
                 "The stream was interrupted before the response was complete: " + describe(cause));
     }
 
-    /** An answer above the size limit: a retry would have the same size. */
+    /** The answer is larger than the limit. After a retry, it would be as large. */
     public static Failed tooLarge(int maxBytes) {
         String message =
                 String.format(Locale.ROOT, "The response is larger than %,d bytes, the accepted maximum", maxBytes);
@@ -129,13 +130,13 @@ public final class NetworkFailure {
 
     private static String describe(Throwable cause) {
         return causes(cause)
-                .map(NetworkFailure::words)
-                .filter(Objects::nonNull)
+                .flatMap(each -> Stream.ofNullable(words(each)))
                 .findFirst()
-                .orElseGet(() -> cause == null ? "unknown" : cause.getClass().getSimpleName());
+                .orElseGet(() -> cause.getClass().getSimpleName());
     }
 
-    private static String words(Throwable t) {
+    /** What has happened. Null if the exception alone does not say it. */
+    private static @Nullable String words(Throwable t) {
         if (t instanceof UnknownHostException) {
             return "the host name was not found";
         }
@@ -145,13 +146,16 @@ public final class NetworkFailure {
         if (t instanceof ProxyConnectException) {
             return proxyStatus(t)
                     .map(status -> "it was refused (HTTP " + status + ")")
-                    .orElse(t.getMessage().endsWith("timeout") ? "no connection in time" : "it was closed");
+                    .orElse(
+                            String.valueOf(t.getMessage()).endsWith("timeout")
+                                    ? "no connection in time"
+                                    : "it was closed");
         }
         if (t instanceof HttpClosedException) {
             return "the server closed the connection before the response was complete";
         }
         if (t == NetSocketInternal.CLOSED_EXCEPTION) {
-            // The only sign with HTTP/2, whose first frames did not arrive.
+            // With HTTP/2, there is no other sign of this.
             return "the server closed the connection before anything was sent; with TLS, it may require another"
                     + " client certificate";
         }
@@ -161,7 +165,7 @@ public final class NetworkFailure {
         if (t instanceof StreamResetException reset) {
             return "the server reset the stream (HTTP/2 code " + reset.getCode() + ")";
         }
-        // Netty's connect time-out is also a ConnectException; its name identifies it.
+        // Netty's connect time-out is a ConnectException too. Only its name tells it apart.
         if (t instanceof ConnectException) {
             return t.getClass().getSimpleName().contains("Timeout")
                     ? "no connection in time"
@@ -170,7 +174,7 @@ public final class NetworkFailure {
         if (t instanceof SocketException || isReset(t)) {
             return "the connection was reset";
         }
-        // Its cause may be a TLS error, which is more specific, so it is checked first.
+        // A DecoderException with a cause is left to the cause: it may be a TLS error, which says more.
         if (t instanceof DecoderException && t.getCause() == null || t instanceof IllegalArgumentException) {
             return "the server's answer is not valid HTTP";
         }
@@ -184,7 +188,7 @@ public final class NetworkFailure {
                 : Optional.empty();
     }
 
-    /** Whether a server has refused our certificate, or the lack of one. */
+    /** Whether the server has refused our certificate, or that we have none. */
     static boolean isOfOurCertificate(Throwable cause) {
         return causes(cause).anyMatch(t -> alert(t).isPresent());
     }
@@ -194,7 +198,7 @@ public final class NetworkFailure {
         return t instanceof SSLException && alert.find() ? Optional.of(alert.group(1)) : Optional.empty();
     }
 
-    /** The certificate error, as far as it is reported. */
+    /** A TLS error, with what is wrong with a certificate if that is known. */
     private static String tls(Throwable failure) {
         return "the TLS connection failed"
                 + causes(failure)

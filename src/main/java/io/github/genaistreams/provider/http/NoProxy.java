@@ -4,12 +4,13 @@ import io.netty.util.NetUtil;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hosts that are called without a proxy, as in the environment variable {@code NO_PROXY}. A name stands for itself and
- * everything below it, with or without a dot or {@code *.} before it. {@code 10.0.0.0/8} stands for the addresses in
- * that range, {@code *} for all hosts. A port after a name or an address ({@code example.com:8443}) restricts it to
- * that port. Names are not resolved.
+ * for all names below it, with or without a dot or {@code *.} before it. {@code 10.0.0.0/8} stands for the addresses in
+ * that range, and {@code *} for all hosts. A name or an address with a port ({@code example.com:8443}) stands for that
+ * port only. Names are not resolved.
  */
 record NoProxy(List<String> entries) {
 
@@ -20,14 +21,14 @@ record NoProxy(List<String> entries) {
                 .toList();
     }
 
-    /** @param host in the form for a socket: an IPv6 address without its brackets */
+    /** @param host as for a socket: an IPv6 address without its brackets */
     boolean covers(String host, int port) {
         String name = withoutDot(host.toLowerCase(Locale.ROOT));
         byte[] address = NetUtil.createByteArrayFromIpAddressString(name);
         return entries.stream().anyMatch(entry -> covers(entry, name, address, port));
     }
 
-    /** Whether this is the machine itself, which a proxy cannot reach. */
+    /** Whether this is the machine itself. A proxy cannot reach it. */
     static boolean isLoopback(String host) {
         byte[] address = NetUtil.createByteArrayFromIpAddressString(host);
         if (address == null) {
@@ -37,7 +38,7 @@ record NoProxy(List<String> entries) {
         return address.length == 4 ? address[0] == 127 : Arrays.equals(address, NetUtil.LOCALHOST6.getAddress());
     }
 
-    private static boolean covers(String entry, String name, byte[] address, int port) {
+    private static boolean covers(String entry, String name, byte @Nullable [] address, int port) {
         if (entry.equals("*")) {
             return true;
         }

@@ -1,15 +1,16 @@
 package io.github.genaistreams.provider.http;
 
 import io.github.genaistreams.model.ApiLimits;
+import io.github.genaistreams.provider.http.HttpAnswer.Headers;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rate limits in headers, as OpenAI, gateways and IETF drafts spell them:
@@ -28,14 +29,14 @@ import java.util.regex.Pattern;
  */
 public record RateLimits(List<Limit> limits) {
 
-    /** Whether a limit is used up. {@code UNKNOWN} also for a negative remainder, which some gateways send. */
+    /** Whether a limit is used up. A negative remainder, which some gateways send, is {@code UNKNOWN}. */
     enum Used {
         UP,
         NOT_UP,
         UNKNOWN
     }
 
-    /** @param reset time until the limit is fully restored */
+    /** @param reset time until the whole limit is available again */
     record Limit(Used used, Duration reset) {}
 
     private static final List<String> SPELLINGS = List.of("x-ratelimit-", "ratelimit-", "x-rate-limit-");
@@ -44,24 +45,24 @@ public record RateLimits(List<Limit> limits) {
     private static final Pattern RESET = Pattern.compile("(?:^|[;,\\s])(?:reset|t)=(\\d{1,15})");
     private static final Pattern REMAINING = Pattern.compile("(?:^|[;,\\s])(?:remaining|r)=(-?\\d{1,15})");
 
-    /** No duration is as long; time stamps have long been larger. */
+    /** Longer than any duration. A time stamp of today is larger. */
     private static final long MIN_SECONDS_OF_TIME_STAMP = 1_000_000_000L;
 
     private static final long MIN_MILLIS_OF_TIME_STAMP = 1_000 * MIN_SECONDS_OF_TIME_STAMP;
 
-    static RateLimits of(UnaryOperator<String> header, Instant now) {
+    static RateLimits of(Headers headers, Instant now) {
         List<Limit> limits = new ArrayList<>();
         for (String spelling : SPELLINGS) {
             for (String kind : KINDS) {
-                String reset = header.apply(spelling + "reset" + kind);
+                String reset = headers.get(spelling + "reset" + kind);
                 if (reset != null) {
-                    limits.add(new Limit(used(header.apply(spelling + "remaining" + kind)), reset(reset, now)));
+                    limits.add(new Limit(used(headers.get(spelling + "remaining" + kind)), reset(reset, now)));
                 }
             }
         }
-        String all = header.apply("ratelimit");
+        String all = headers.get("ratelimit");
         if (all != null) {
-            // The older form has one limit, with commas between its figures.
+            // The older form has a single limit, with commas between its figures.
             for (String one : all.contains("reset=") ? new String[] {all} : all.split(",")) {
                 Matcher reset = RESET.matcher(one);
                 if (reset.find()) {
@@ -75,38 +76,38 @@ public record RateLimits(List<Limit> limits) {
     }
 
     /**
-     * The limits that an answer tells, in OpenAI's spelling, with a limit and a remainder that make sense, and its
+     * What an answer says about limits: those in OpenAI's spelling whose limit and remainder make sense, and its
      * {@code Retry-After}. Other spellings do not say what they count.
      */
-    public static ApiLimits told(UnaryOperator<String> header, Instant now) {
-        ApiLimits.Figure requests = figure(header, "-requests", now);
-        ApiLimits.Figure tokens = scarcer(figure(header, "-tokens", now), figure(header, "-project-tokens", now));
-        Duration retryAfter = ServerDelay.asked(header, now);
+    public static ApiLimits told(Headers headers, Instant now) {
+        ApiLimits.Figure requests = figure(headers, "-requests", now);
+        ApiLimits.Figure tokens = scarcer(figure(headers, "-tokens", now), figure(headers, "-project-tokens", now));
+        Duration retryAfter = ServerDelay.asked(headers, now);
         return requests == null && tokens == null && retryAfter.isZero()
                 ? ApiLimits.NONE
                 : new ApiLimits(requests, tokens, retryAfter);
     }
 
-    private static ApiLimits.Figure figure(UnaryOperator<String> header, String kind, Instant now) {
-        String remaining = header.apply("x-ratelimit-remaining" + kind);
+    private static ApiLimits.@Nullable Figure figure(Headers headers, String kind, Instant now) {
+        String remaining = headers.get("x-ratelimit-remaining" + kind);
         if (remaining == null) {
             return null;
         }
         long left = count(remaining);
-        long limit = count(header.apply("x-ratelimit-limit" + kind));
-        String reset = header.apply("x-ratelimit-reset" + kind);
+        long limit = count(headers.get("x-ratelimit-limit" + kind));
+        String reset = headers.get("x-ratelimit-reset" + kind);
         return limit < 1 || left < 0
                 ? null
                 : new ApiLimits.Figure(
                         limit, Math.min(left, limit), reset == null ? Duration.ZERO : notNegative(reset(reset, now)));
     }
 
-    private static ApiLimits.Figure scarcer(ApiLimits.Figure a, ApiLimits.Figure b) {
+    private static ApiLimits.@Nullable Figure scarcer(ApiLimits.@Nullable Figure a, ApiLimits.@Nullable Figure b) {
         return a == null || b != null && b.rest() < a.rest() ? b : a;
     }
 
-    /** -1 if it is no count; a fraction is cut off. */
-    private static long count(String text) {
+    /** The number without its fraction; -1 if it is not one. */
+    private static long count(@Nullable String text) {
         return text != null && COUNT.matcher(text.strip()).matches()
                 ? Long.parseLong(text.strip().split("\\.")[0])
                 : -1;
@@ -116,7 +117,7 @@ public record RateLimits(List<Limit> limits) {
         return reset.isNegative() ? Duration.ZERO : reset;
     }
 
-    /** How long to wait until no limit is in the way; zero if unknown. */
+    /** How long to wait until no limit is in the way. Zero if that is unknown. */
     Duration untilReset() {
         Duration known = longest(Used.UP);
         return known.isZero() ? longest(Used.UNKNOWN) : known;
@@ -129,7 +130,7 @@ public record RateLimits(List<Limit> limits) {
                 .reduce(Duration.ZERO, (a, b) -> a.compareTo(b) >= 0 ? a : b);
     }
 
-    private static Used used(String remaining) {
+    private static Used used(@Nullable String remaining) {
         try {
             int sign = remaining == null ? -1 : new BigDecimal(remaining.strip()).signum();
             return sign == 0 ? Used.UP : sign > 0 ? Used.NOT_UP : Used.UNKNOWN;

@@ -5,28 +5,28 @@ import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import java.util.Optional;
 
-/** The meaning of an exchange's end for its caller. */
+/** What the end of an exchange means for its caller. */
 public interface Reading {
 
-    /** The meaning of a complete answer. */
+    /** What a complete answer means. */
     CallOutcome answered(HttpAnswer answer);
 
     /**
-     * The meaning of an incomplete or missing answer.
+     * What a missing or incomplete answer means.
      *
-     * @param why the meaning for a call that can simply be repeated; {@code maybeDone} says whether anything was sent
+     * @param why what it means for a call that can simply be repeated; {@code maybeDone} says whether anything was sent
      */
     CallOutcome unanswered(Retry why);
 
     /**
-     * The meaning of an answer that was received but could not be processed.
+     * What an answer means that was received but could not be processed.
      *
-     * @param why the meaning for a call that must not be repeated
+     * @param why what it means for a call that must not be repeated
      */
     default CallOutcome unreadable(Failed why) {
         return why;
     }
 
-    /** Reads an answer as an event stream; empty if it is to be collected like any other. */
+    /** The reader of an event stream. Empty to collect its body like any other. */
     Optional<EventStream> stream(HttpAnswer head);
 }

@@ -8,11 +8,12 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Prepares text from outside for an error record: without keys, and not too long. OpenAI's 401 repeats the key with
- * stars in its middle; a gateway may repeat it completely. Keys of fewer than {@value #MIN_SECRET_LENGTH} characters
- * and placeholders are ordinary words, and are not redacted.
+ * stars in its middle; a gateway may repeat all of it. Placeholders and keys of fewer than {@value #MIN_SECRET_LENGTH}
+ * characters are ordinary words, and stay.
  */
 public final class Redactor {
 
@@ -20,7 +21,7 @@ public final class Redactor {
 
     /**
      * Text beyond this length is cut. The server decides how long its text is, and the search must be fast. This is
-     * more than can be shown, so that no key is cut before it is found.
+     * much more than is shown, so that a key that is cut here is not shown.
      */
     private static final int LOOKED_AT = 8 * MAX_LENGTH;
 
@@ -32,7 +33,7 @@ public final class Redactor {
             Pattern.compile("(?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]*+\\*{3}[A-Za-z0-9_.*-]*+");
     private static final Pattern BEARER = Pattern.compile("(?i)(bearer)\\s++[A-Za-z0-9_.~+/=-]{8,}+");
 
-    /** Placeholders for servers that need no key. Shorter ones need not be listed. */
+    /** What users write for servers that need no key. Shorter ones are not secrets anyway. */
     private static final Set<String> PLACEHOLDERS = Set.of(
             "anonymous",
             "no-api-key",
@@ -45,18 +46,18 @@ public final class Redactor {
             "your-api-key",
             "your_api_key");
 
-    /** Shorter values are ordinary words that would be missing in every sentence. */
+    /** Shorter values are ordinary words, and would be missing in many sentences. */
     private static final int MIN_SECRET_LENGTH = 9;
 
-    /** Prefixes of a key in a header's value. */
+    /** What may precede a key in a header's value. */
     private static final Pattern SCHEME = Pattern.compile("(?i)(bearer|basic|token|apikey|key)\\s+");
 
-    /** Mutable. */
+    /** Each may change. */
     private final List<ApiKey> keys;
 
     private final List<String> secrets;
 
-    /** For one credential: its key, its proxy's password, and its headers, any of which may contain a gateway's key. */
+    /** For one credential: its key, its proxy's password, and its headers, which may contain a gateway's key. */
     public Redactor(HttpSettings settings) {
         this(
                 Stream.concat(
@@ -78,16 +79,18 @@ public final class Redactor {
                 .map(String::strip)
                 .filter(Redactor::isSecret)
                 .distinct()
-                // Longest first: otherwise a part of a longer secret would leave its rest.
+                // Longest first: otherwise a short secret inside a long one would leave the rest of it.
                 .sorted(Comparator.comparingInt(String::length).reversed())
                 .toList();
     }
 
-    /** The text without anything like a key, at most {@value #MAX_LENGTH} characters; null stays null. */
+    /** {@link #clean}, for a text that may be missing. */
+    public @Nullable String cleanOrNull(@Nullable String text) {
+        return text == null ? null : clean(text);
+    }
+
+    /** The text without anything like a key, and with at most {@value #MAX_LENGTH} characters. */
     public String clean(String text) {
-        if (text == null) {
-            return null;
-        }
         boolean isCut = text.length() > LOOKED_AT;
         String clean = isCut ? text.substring(0, LOOKED_AT) : text;
         for (ApiKey key : keys) {
@@ -99,7 +102,7 @@ public final class Redactor {
         for (String secret : secrets) {
             clean = clean.replace(secret, GONE);
         }
-        // Most texts are request IDs. A search for a pattern's fixed part costs next to nothing.
+        // Most texts are request IDs. To search for the fixed part of a pattern costs next to nothing.
         if (clean.contains("sk-")) {
             clean = KEY_LIKE.matcher(clean).replaceAll(GONE);
         }
@@ -110,7 +113,7 @@ public final class Redactor {
             clean = BEARER.matcher(clean).replaceAll("$1 " + GONE);
         }
         if (isCut && clean.length() < MAX_LENGTH) {
-            // So much was redacted that the end of the text is shown, which may contain the beginning of a key.
+            // So much is redacted that the cut end is shown. It may be the beginning of a key.
             clean = clean.substring(0, lastWord(clean)) + "…";
         }
         return truncate(clean);
@@ -124,7 +127,7 @@ public final class Redactor {
         return text.chars().anyMatch(c -> c <= ' ');
     }
 
-    /** The start of the last word. */
+    /** Where the last word begins. */
     private static int lastWord(String text) {
         int start = text.length();
         while (start > 0 && text.charAt(start - 1) > ' ') {

@@ -4,16 +4,16 @@ import io.github.genaistreams.provider.CallOutcome.Retry;
 import java.time.Duration;
 
 /**
- * The time limits of one exchange. No side effects: the time is a parameter, as from {@link System#nanoTime}.
+ * The time limits of one exchange. The present time is always a parameter, as from {@link System#nanoTime}.
  *
  * <pre>
- *   no event yet    over at the smaller of  first               and  total
- *   from then on    over at the smaller of  last sign + idle    and  total
+ *   before the first event    over at the smaller of  first               and  total
+ *   after it                  over at the smaller of  last sign + idle    and  total
  * </pre>
  *
  * A sign of life is an event or, after the first event, anything else from the server, such as a comment.
  *
- * An answer that is not a stream has no events: it must be complete within {@code first}.
+ * <p>An answer that is not a stream has no events. It must be complete within {@code first}.
  */
 public final class TimeLimits {
 
@@ -39,7 +39,7 @@ public final class TimeLimits {
         started = now;
     }
 
-    /** Notes an event; true for the first one, which may shorten the deadline. */
+    /** Notes an event. True for the first one, which may bring the deadline forward. */
     boolean event(long now) {
         boolean isFirst = !anyEvent;
         anyEvent = true;
@@ -47,28 +47,28 @@ public final class TimeLimits {
         return isFirst;
     }
 
-    /** Notes a sign of life. Before the answer has begun, it does not count. */
+    /** Notes a sign of life, which counts after the first event only. */
     void alive(long now) {
         lastSign = now - started;
     }
 
-    /** Excludes our own wait from its time. */
+    /** Excludes a wait of our own from the time. */
     void waited(long nanos) {
         started += nanos;
     }
 
-    /** The remaining time if nothing happens; zero or negative if it is over. */
+    /** The time that remains if nothing happens. Zero or negative if it is over. */
     Duration left(long now) {
         Duration end = isIdleFirst() ? idleEnd() : shorter(anyEvent ? total : first, total);
         return end.minusNanos(now - started);
     }
 
-    /** How long to wait for a connection; a later one is useless. */
+    /** How long to wait for a connection. A later one is of no use. */
     Duration connect() {
         return shorter(first, total);
     }
 
-    /** The meaning of the time-out. */
+    /** The outcome when the time is over. */
     Retry expired() {
         return isIdleFirst()
                 ? NetworkFailure.timeout("No event of the stream for", idle)

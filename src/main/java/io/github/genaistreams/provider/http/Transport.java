@@ -23,9 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries HTTP exchanges. Owns its Vert.x instance with one web client per event loop, each used from its own loop
- * only. A lane stays on one loop, and so on its connections. Redirects are not followed: they would send the key to
- * another host.
+ * Makes HTTP exchanges. Owns a Vert.x instance with web clients for each event loop, which only that loop uses. A lane
+ * stays on one loop, and so on its connections. Redirects are not followed: they would send the key to another host.
  */
 public final class Transport implements AutoCloseable {
 
@@ -41,25 +40,25 @@ public final class Transport implements AutoCloseable {
     private final Set<Exchange> underWay = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    /** What is sent; created on the event loop, within the exchange's time limit. */
+    /** What is sent. It is created on the event loop, within the exchange's time limit. */
     public interface Message {
 
         /** The request, with its own headers. */
         HttpRequest<Buffer> request(WebClient web);
 
-        /** Whether it goes to the API itself, and so has the headers of its credential. */
+        /** Whether it goes to the API itself. Only then has it the headers of the credential. */
         default boolean isForTheApi() {
             return true;
         }
 
-        /** Sends the request, whose headers are complete; by default without a body. */
+        /** Sends the request, whose headers are complete. By default, it has no body. */
         default Future<HttpResponse<Buffer>> send(HttpRequest<Buffer> request) throws JsonProcessingException {
             return request.send();
         }
     }
 
     /**
-     * Starts the event loops; does not connect yet.
+     * Starts the event loops. Does not connect yet.
      *
      * @param large shared limits of large answers, for all clients
      * @throws IllegalArgumentException if a certificate cannot be used
@@ -80,29 +79,31 @@ public final class Transport implements AutoCloseable {
     }
 
     /**
-     * Sends one message and returns at once; {@code whenDone} receives the outcome exactly once, even if it is aborted.
+     * Sends one message and returns at once. {@code whenDone} receives the outcome exactly once, even after an abort.
      */
     public Abort send(Message message, int lane, TimeLimits limits, Reading reading, Consumer<CallOutcome> whenDone) {
-        var exchange = new Exchange(settings.maxResponseBytes(), limits, reading, internal, large, whenDone);
+        EventLoops.Loop loop = loops.of(lane);
+        var exchange =
+                new Exchange(loop.context(), settings.maxResponseBytes(), limits, reading, internal, large, whenDone);
         underWay.add(exchange);
-        // After the add: a concurrent close() either sees the exchange, or is seen here.
+        // After the add: a concurrent close() sees the exchange, or this sees the close().
         if (closed) {
             endForClose(exchange);
             return Abort.NONE;
         }
         try {
-            loops.of(lane).run(message.isForTheApi(), web -> start(exchange, message, limits, web));
-            return () -> abort(exchange, lane);
+            loop.run(message.isForTheApi(), web -> start(exchange, message, limits, web));
+            return () -> abort(exchange, loop);
         } catch (RuntimeException e) {
-            // The loop accepts nothing more: it was just closed.
+            // The loop was closed just now, and accepts nothing more.
             endForClose(exchange);
             return Abort.NONE;
         }
     }
 
-    private void abort(Exchange exchange, int lane) {
+    private void abort(Exchange exchange, EventLoops.Loop loop) {
         try {
-            loops.of(lane).run(web -> {
+            loop.run(web -> {
                 exchange.unanswered(NetworkFailure.aborted());
                 exchange.abort();
             });
@@ -114,8 +115,8 @@ public final class Transport implements AutoCloseable {
     private void start(Exchange exchange, Message message, TimeLimits limits, WebClient web) {
         try {
             if (!exchange.isOver()) {
-                // Started before the body is written, since writing a large prompt counts too.
-                exchange.watch(vertx);
+                // The time begins before the body is written, since writing a large prompt counts too.
+                exchange.watch();
                 request(exchange, message, limits, web);
             }
         } catch (Throwable e) {
@@ -127,7 +128,7 @@ public final class Transport implements AutoCloseable {
     private void request(Exchange exchange, Message message, TimeLimits limits, WebClient web)
             throws JsonProcessingException {
         HttpRequest<Buffer> request = message.request(web)
-                // Limits the wait for a connection, so that a call that is over leaves the pool's queue.
+                // A call that is over leaves the pool's queue: its wait for a connection is limited as well.
                 .connectTimeout(limits.connect().toMillis())
                 .followRedirects(false)
                 .as(exchange);
@@ -148,7 +149,7 @@ public final class Transport implements AutoCloseable {
 
     /**
      * Runs long work on another thread, and reports its result on the calling event loop. Work that takes longer than
-     * {@code most} fails with a {@link TimeoutException}, and keeps its thread.
+     * {@code max} fails with a {@link TimeoutException}, but keeps its thread.
      *
      * @throws RuntimeException if this transport is closed
      */
@@ -156,7 +157,7 @@ public final class Transport implements AutoCloseable {
         return offLoop(work, max, late -> {});
     }
 
-    /** @param tooLate receives a result after that time, to release its resources */
+    /** @param tooLate receives a result that comes after that time, to release its resources */
     public <T> Future<T> offLoop(Callable<T> work, Duration max, Consumer<T> tooLate) {
         Promise<T> told = Promise.promise();
         long timer = vertx.setTimer(
@@ -173,8 +174,8 @@ public final class Transport implements AutoCloseable {
     }
 
     /**
-     * Runs {@code work} on an event loop after {@code wait}, or {@code instead} if it is aborted before. If this
-     * transport is closed meanwhile, it runs neither.
+     * Runs {@code work} on an event loop after {@code wait}, or {@code instead} if it is aborted before. Runs neither
+     * if this transport is closed meanwhile.
      */
     public Abort later(Duration wait, Runnable work, Runnable instead) {
         if (closed) {
@@ -194,7 +195,7 @@ public final class Transport implements AutoCloseable {
         exchange.unanswered(NetworkFailure.clientClosed());
     }
 
-    /** Ends exchanges in progress as a network error, then closes every connection. */
+    /** Ends exchanges in progress as a network error. Then closes every connection. */
     @Override
     public void close() {
         closed = true;

@@ -1,6 +1,6 @@
 package io.github.genaistreams.provider.http;
 
-/** A server has sent something that cannot be the answer to its request. */
+/** A server has sent something that cannot be the answer to the request. */
 final class UnexpectedResponseException extends Exception {
 
     private static final long serialVersionUID = 1L;

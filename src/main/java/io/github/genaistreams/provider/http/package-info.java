@@ -1,5 +1,9 @@
 /**
- * HTTP exchanges with the APIs: each is an {@link io.github.genaistreams.provider.http.Transport.Message}, within its
- * time, its size and a lane's connections, and its caller reads it. Independent of any API.
+ * HTTP exchanges with the APIs. {@link io.github.genaistreams.provider.http.Transport} sends a message within limits of
+ * time, size and connections, and its caller reads the answer ({@link io.github.genaistreams.provider.http.Reading}).
+ * Independent of any API.
  */
+@NullMarked
 package io.github.genaistreams.provider.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -183,7 +183,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
                         + (more == null ? "" : "; " + more)),
                 "invalid_output",
                 "schema_violation",
-                redactor.clean(first.at().isEmpty() ? null : first.at()),
+                redactor.cleanOrNull(first.at().isEmpty() ? null : first.at()),
                 isRetriable,
                 null);
         return new Failed(error, answer, answer.requestId());

@@ -24,7 +24,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
 
 /**
  * The meaning of an HTTP response: the only place that distinguishes success, retry and failure. It uses structured
@@ -77,7 +76,7 @@ final class ResponseClassifier {
 
     /** The outcome with what the headers tell about limits; nothing is copied if they tell nothing. */
     CallOutcome telling(HttpAnswer answer, CallOutcome outcome) {
-        ApiLimits limits = RateLimits.told(answer.header(), clock.instant());
+        ApiLimits limits = RateLimits.told(answer.headers(), clock.instant());
         return limits.isEmpty() ? outcome : outcome.telling(limits);
     }
 
@@ -290,8 +289,8 @@ final class ResponseClassifier {
         return new CallError(
                 redactor.clean(message),
                 redactor.clean(type),
-                redactor.clean(code),
-                redactor.clean(param),
+                redactor.cleanOrNull(code),
+                redactor.cleanOrNull(param),
                 again,
                 http.status());
     }
@@ -301,7 +300,7 @@ final class ResponseClassifier {
     }
 
     Duration serverDelay(HttpAnswer http) {
-        return ServerDelay.of(http.status(), http.header(), clock.instant());
+        return ServerDelay.of(http.status(), http.headers(), clock.instant());
     }
 
     private Failed failed(HttpAnswer http, CallError error, Answer answer) {
@@ -309,7 +308,7 @@ final class ResponseClassifier {
         return new Failed(error, answer, requestId(http), answer == null && http.is2xx());
     }
 
-    private static UnaryOperator<String> headersOf(JsonNode event) {
+    private static HttpAnswer.Headers headersOf(JsonNode event) {
         var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
         event.path("error")
                 .path("headers")
@@ -319,6 +318,6 @@ final class ResponseClassifier {
     }
 
     String requestId(HttpAnswer http) {
-        return redactor.clean(http.header("x-request-id"));
+        return redactor.cleanOrNull(http.header("x-request-id"));
     }
 }

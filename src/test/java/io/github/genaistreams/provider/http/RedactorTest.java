@@ -44,7 +44,7 @@ class RedactorTest {
     void leavesOtherTextAlone() {
         String text = "The task-force at risk-level 2 uses gpt-4o-mini (a bearer of news).";
         assertThat(redactor.clean(text)).isEqualTo(text);
-        assertThat(redactor.clean(null)).isNull();
+        assertThat(redactor.cleanOrNull(null)).isNull();
     }
 
     @ParameterizedTest
