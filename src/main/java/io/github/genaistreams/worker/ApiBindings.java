@@ -3,7 +3,6 @@ package io.github.genaistreams.worker;
 import io.github.genaistreams.flow.Governor;
 import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.HoldSettings;
-import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentRequest;
@@ -25,7 +24,6 @@ import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.RequestDecoder;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WriterSchemas;
-import io.github.genaistreams.worker.CredentialSettings.Credential;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -58,10 +56,10 @@ final class ApiBindings implements AutoCloseable {
     /** The names of the APIs that the configuration has a key for. */
     static List<String> configured(GenAiConfig config) {
         List<String> apis = new ArrayList<>();
-        if (!config.openAiCredentials().isEmpty()) {
+        if (!config.responses().credentials().isEmpty()) {
             apis.add(Topics.RESPONSES);
         }
-        if (!config.datalabCredentials().isEmpty()) {
+        if (!config.documents().credentials().isEmpty()) {
             apis.add(Topics.DOCUMENTS);
         }
         return apis;
@@ -97,44 +95,44 @@ final class ApiBindings implements AutoCloseable {
 
     private ApiBinding<ResponsesRequest> responses(GenAiConfig config) {
         PriceTable prices = config.prices();
-        LaneSettings lane = config.lane();
-        Collection<Credential> credentials = config.openAiCredentials().values();
-        UrlHosts hosts = config.openAiUrlHosts();
+        ApiSettings api = config.responses();
+        Collection<Credential> credentials = api.credentials().values();
+        UrlHosts hosts = api.urlHosts();
         ApiClient<ResponsesRequest> clients = clients(
                 credentials,
                 // The lanes bound the calls at once. The number of lanes changes while the worker runs.
                 HttpSettings.MAX_CONNECTIONS,
-                (credential, connections) -> new OpenAiClient(config.openAi(credential, connections), large),
+                (credential, connections) -> new OpenAiClient(api.http(credential, connections), large),
                 request -> RequestUrls.firstRefused(request, hosts));
         return new ApiBinding<>(
                 Topics.RESPONSES,
                 RequestDecoder.responses().reading(writers),
                 Codecs.RESPONSES_REQUEST,
                 Codecs.RESPONSES_RETRY.reading(writers),
-                new ClaimCheck<>(clients, store, config.largestAnswerInRecord()),
-                lane,
+                new ClaimCheck<>(clients, store, api.largestAnswerInRecord()),
+                api.lane(),
                 governors(Topics.RESPONSES, credentials),
                 answer -> prices.cost(answer.model(), answer.serviceTier(), answer.usage()),
                 config.getBoolean(GenAiConfig.DELTAS_ENABLED));
     }
 
     private ApiBinding<DocumentRequest> documents(GenAiConfig config) {
-        LaneSettings lane = config.documentsLane();
-        Collection<Credential> credentials = config.datalabCredentials().values();
-        UrlHosts hosts = config.datalabUrlHosts();
+        ApiSettings api = config.documents();
+        Collection<Credential> credentials = api.credentials().values();
+        UrlHosts hosts = api.urlHosts();
         ApiClient<DocumentRequest> clients = clients(
                 credentials,
                 // The lanes bound the calls at once. The number of lanes changes while the worker runs.
                 HttpSettings.MAX_CONNECTIONS,
-                (credential, connections) -> new DatalabClient(config.datalab(credential, connections), store, large),
+                (credential, connections) -> new DatalabClient(api.http(credential, connections), store, large),
                 request -> DocumentUrls.firstRefused(request, hosts));
         return new ApiBinding<>(
                 Topics.DOCUMENTS,
                 RequestDecoder.documents().reading(writers),
                 Codecs.DOCUMENT_REQUEST,
                 Codecs.DOCUMENT_RETRY.reading(writers),
-                new ClaimCheck<>(clients, store, config.largestDocumentInRecord()),
-                lane,
+                new ClaimCheck<>(clients, store, api.largestAnswerInRecord()),
+                api.lane(),
                 governors(Topics.DOCUMENTS, credentials),
                 DatalabClient::cost,
                 false);

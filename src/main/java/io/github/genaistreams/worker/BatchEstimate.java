@@ -213,7 +213,7 @@ public record BatchEstimate(
                 .computeIfAbsent(part.request().credentialOrDefault(), alias -> new ArrayList<>())
                 .add(part));
         byCredential.forEach((alias, own) -> {
-            CredentialSettings.Figures figures = config.openAiFigures(alias);
+            CredentialSettings.Figures figures = config.responses().figures(alias);
             if (figures.concurrent() > 0) {
                 limits.add(atOnce(alias, own, figures.concurrent(), assumed));
             }

@@ -75,8 +75,8 @@ public final class ConfigSources {
             values.put(key, value);
             return;
         }
-        putIfPresent(values, GenAiConfig.OPENAI.keyOf(variable), value);
-        putIfPresent(values, GenAiConfig.DATALAB.keyOf(variable), value);
+        putIfPresent(values, CredentialSettings.OPENAI.keyOf(variable), value);
+        putIfPresent(values, CredentialSettings.DATALAB.keyOf(variable), value);
     }
 
     /** The same, from the system properties and the environment of this process. */

@@ -22,11 +22,11 @@ public record DocumentsEstimate(int documents, long pages, int pagesUnknown, Lon
                 .collect(Collectors.groupingBy(
                         DocumentRequest::credentialOrDefault, TreeMap::new, Collectors.counting()));
         List<Limit> limits = byCredential.entrySet().stream()
-                .filter(own -> config.datalabFigures(own.getKey()).requestsPerMinute() > 0)
+                .filter(own -> config.documents().figures(own.getKey()).requestsPerMinute() > 0)
                 .map(own -> Limit.perMinute(
                         "requests",
                         own.getKey(),
-                        config.datalabFigures(own.getKey()).requestsPerMinute(),
+                        config.documents().figures(own.getKey()).requestsPerMinute(),
                         own.getValue()))
                 .toList();
         return new DocumentsEstimate(

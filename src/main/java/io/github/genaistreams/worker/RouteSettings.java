@@ -2,6 +2,8 @@ package io.github.genaistreams.worker;
 
 import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
 import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
+import static org.apache.kafka.common.config.ConfigDef.Type.PASSWORD;
+import static org.apache.kafka.common.config.ConfigDef.Type.STRING;
 
 import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.KeyFile;
@@ -16,8 +18,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
 import org.apache.kafka.common.config.AbstractConfig;
-import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
 
@@ -55,42 +55,21 @@ final class RouteSettings {
     }
 
     /** Adds the settings of an API's default credential. */
-    static void defineIn(ConfigDef definition, String api) {
+    static void defineIn(SettingsTable table, String api) {
         String server = api.equals("openai") ? "the Responses API" : "the document API";
         String prefix = api + ".";
-        definition
-                .define(
-                        prefix + TRUSTED,
-                        Type.STRING,
-                        null,
-                        LOW,
-                        "PEM file with the certificates to trust instead of those of the JDK, for " + server
-                                + ". A gateway with a private CA needs this.")
-                .define(
-                        prefix + CERTIFICATE,
-                        Type.STRING,
-                        null,
-                        LOW,
-                        "PEM file with the client certificate for " + server + " (mutual TLS).")
-                .define(
-                        prefix + CERTIFICATE_KEY,
-                        Type.STRING,
-                        null,
-                        LOW,
-                        "PEM file with the key of the client certificate, RSA or EC, not encrypted.")
-                .define(
-                        prefix + PROXY,
-                        Type.PASSWORD,
-                        null,
-                        MEDIUM,
-                        "HTTP proxy for calls of " + server + ", for example http://proxy.internal:3128. It replaces "
-                                + GenAiConfig.HTTPS_PROXY + ". none: no proxy.")
-                .define(
-                        prefix + PROXY_CREDENTIALS,
-                        Type.STRING,
-                        null,
-                        LOW,
-                        "File with the user:password of this proxy. It is read again when it changes.");
+        table.setting(prefix + TRUSTED, STRING, null, LOW)
+                .means("PEM file with the certificates to trust instead of those of the JDK, for " + server
+                        + ". A gateway with a private CA needs this.");
+        table.setting(prefix + CERTIFICATE, STRING, null, LOW)
+                .means("PEM file with the client certificate for " + server + " (mutual TLS).");
+        table.setting(prefix + CERTIFICATE_KEY, STRING, null, LOW)
+                .means("PEM file with the key of the client certificate, RSA or EC, not encrypted.");
+        table.setting(prefix + PROXY, PASSWORD, null, MEDIUM)
+                .means("HTTP proxy for calls of " + server + ", for example http://proxy.internal:3128. It replaces "
+                        + GenAiConfig.HTTPS_PROXY + ". none: no proxy.");
+        table.setting(prefix + PROXY_CREDENTIALS, STRING, null, LOW)
+                .means("File with the user:password of this proxy. It is read again when it changes.");
     }
 
     /**

@@ -15,7 +15,6 @@ import io.github.genaistreams.topology.topic.TopicReader;
 import io.github.genaistreams.topology.topic.TopicSetup;
 import io.github.genaistreams.topology.topic.TopicSetup.TopicsException;
 import io.github.genaistreams.wire.Topics;
-import io.github.genaistreams.worker.CredentialSettings.Credential;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -133,7 +132,8 @@ public final class Worker implements AutoCloseable {
     private static void requireKey(GenAiConfig config) {
         if (ApiBindings.configured(config).isEmpty()) {
             throw new WorkerException(
-                    "No API key: " + GenAiConfig.OPENAI.noKey() + "; for documents, " + GenAiConfig.DATALAB.noKey(),
+                    "No API key: " + CredentialSettings.OPENAI.noKey() + "; for documents, "
+                            + CredentialSettings.DATALAB.noKey(),
                     null);
         }
     }
@@ -356,10 +356,10 @@ public final class Worker implements AutoCloseable {
             start = start.addKeyValue(api.api() + ".partitions", counts.of(api.api()))
                     .addKeyValue(api.api() + ".slots", api.lane().slots());
         }
-        for (Credential credential : config.openAiCredentials().values()) {
+        for (Credential credential : config.responses().credentials().values()) {
             start = start.addKeyValue("openai." + credential.alias(), credential.place());
         }
-        for (Credential credential : config.datalabCredentials().values()) {
+        for (Credential credential : config.documents().credentials().values()) {
             start = start.addKeyValue("datalab." + credential.alias(), credential.place());
         }
         start.log("worker_start");

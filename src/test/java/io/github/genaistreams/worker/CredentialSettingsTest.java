@@ -37,7 +37,7 @@ class CredentialSettingsTest {
                 "openai.credentials.team-b.organization", "org-b",
                 "openai.credentials.team-b.headers", "X-Title: my app | api-key: hunter2"));
 
-        var credentials = config.openAiCredentials();
+        var credentials = config.responses().credentials();
 
         assertThat(credentials.keySet()).containsExactly("default", "team-a", "team-b");
         assertThat(credentials.get("default").headers()).isEqualTo(Map.of("OpenAI-Project", "proj-1"));
@@ -48,7 +48,8 @@ class CredentialSettingsTest {
         assertThat(credentials.get("team-b").headers())
                 .isEqualTo(Map.of("OpenAI-Organization", "org-b", "X-Title", "my app", "api-key", "hunter2"));
         assertThat(config.values().toString()).doesNotContain("sk-a");
-        assertThat(config.openAi(credentials.get("team-b"), 1).toString()).doesNotContain("hunter2");
+        assertThat(config.responses().http(credentials.get("team-b"), 1).toString())
+                .doesNotContain("hunter2");
     }
 
     @Test
@@ -58,8 +59,8 @@ class CredentialSettingsTest {
         GenAiConfig config =
                 config(Map.of("openai.credentials", "only", "openai.credentials.only.api.key.file", file.toString()));
 
-        assertThat(config.openAiCredentials().keySet()).containsExactly("only");
-        assertThat(config.openAiCredentials().get("only").key().current().reveal())
+        assertThat(config.responses().credentials().keySet()).containsExactly("only");
+        assertThat(config.responses().credentials().get("only").key().current().reveal())
                 .isEqualTo("sk-file");
     }
 
@@ -73,7 +74,8 @@ class CredentialSettingsTest {
                         "openai.credentials", "team-a",
                         "openai.credentials.team-a.api.key", "sk-a",
                         "openai.credentials.team-a.tokens.per.minute", "7"))
-                .openAiCredentials();
+                .responses()
+                .credentials();
 
         assertThat(credentials.get("default").limits()).isEqualTo(new LimitSettings(0, 0, 500, 90_000, Adaptive.ON));
         assertThat(credentials.get("team-a").limits()).isEqualTo(new LimitSettings(0, 0, 500, 7, Adaptive.ON));

@@ -4,18 +4,14 @@ import static io.github.genaistreams.worker.Configured.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.embedded.EmbeddedGenAi;
 import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.embedded.LocalStack;
-import io.github.genaistreams.model.CallResult;
-import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.ResultShape;
 import io.github.genaistreams.wire.WireFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,15 +32,6 @@ class GenAiConfigTest {
     void hasASensibleDefaultForEverythingButTheBrokers() {
         GenAiConfig config = config(Map.of());
 
-        assertThat(config.lane().slots()).isEqualTo(10);
-        assertThat(config.lane().capacity()).isEqualTo(1_000);
-        assertThat(config.lane().urgentSlots()).isEqualTo(1);
-        assertThat(config(Map.of("documents.lane.slots", "50")).documentsLane().urgentSlots())
-                .isEqualTo(5);
-        assertThat(config(Map.of("documents.lane.urgent.slots", "0"))
-                        .documentsLane()
-                        .urgentSlots())
-                .isZero();
         assertThat(config.resultFormat()).isEqualTo(WireFormat.JSON);
         assertThat(config.hasOpenAiKey()).isFalse();
         assertThat(config.workerId()).isNull();
@@ -82,7 +69,7 @@ class GenAiConfigTest {
                 "openai.headers", "api-key: sk-very-secret",
                 "kafka.sasl.jaas.config", "password=sk-very-secret");
         GenAiConfig config = config(settings);
-        CredentialSettings.Credential credential = config.openAiCredentials().get("default");
+        Credential credential = config.responses().credentials().get("default");
         var options = new EmbeddedGenAi.Options(Optional.empty(), 1, Optional.empty(), settings);
         var setup = new LocalStack.Setup(
                 LocalKafka.Options.temporary(), Optional.empty(), 1, 1, Optional.empty(), settings);
@@ -94,9 +81,9 @@ class GenAiConfigTest {
                         config,
                         config.values(),
                         config.streams(),
-                        config.openAiCredentials(),
+                        config.responses().credentials(),
                         credential.key(),
-                        config.openAi(credential, 10),
+                        config.responses().http(credential, 10),
                         options,
                         EmbeddedGenAi.Options.withKey("sk-very-secret"),
                         setup))
@@ -171,48 +158,5 @@ class GenAiConfigTest {
         assertThat(config.getInt("datalab.requests.per.minute")).isEqualTo(200);
         assertThat(config.getInt("datalab.max.concurrent.requests")).isEqualTo(400);
         assertThat(config.getInt("datalab.max.pages.in.flight")).isEqualTo(5_000);
-    }
-
-    @Test
-    void keepsAnswersOfUpToAThirdOfARecordInItAndAQuarterIfTheyAreTexts() {
-        assertThat(config(Map.of("record.max.bytes", "12000000")).largestAnswerInRecord())
-                .isEqualTo(4_000_000);
-        assertThat(config(Map.of("record.max.bytes", "12000000", "result.shape", "flat"))
-                        .largestAnswerInRecord())
-                .isEqualTo(3_000_000);
-        assertThat(config(Map.of("record.max.bytes", "12000000", "result.max.bytes", "10000000"))
-                        .largestDocumentInRecord())
-                .isEqualTo(10_000_000);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"nested, 2097152", "flat, 2097152", "nested, 12582912", "flat, 12582912"})
-    void leavesRoomInARecordForTheLargestAnswerHoweverItIsEscaped(String shape, int recordMaxBytes) {
-        GenAiConfig config = config(Map.of(
-                "result.shape", shape,
-                "record.max.bytes", Integer.toString(recordMaxBytes),
-                "result.max.bytes", Integer.toString(recordMaxBytes - (1 << 20))));
-        // A text of quotes: each is two bytes in JSON, and four as a text within JSON.
-        String quotes = "\"".repeat((config.largestAnswerInRecord() - 20) / 2);
-        CallResult answered = CallResult.builder(new ItemKey("b", 0), "responses")
-                .success(true)
-                .rawResponse(JsonNodeFactory.instance.objectNode().put("text", quotes))
-                .outputText(quotes)
-                .submittedAt(Instant.EPOCH)
-                .completedAt(Instant.EPOCH)
-                .build();
-
-        int bytes = config.resultShape().codec().encode(answered, WireFormat.JSON).length;
-
-        assertThat(bytes).isLessThan(recordMaxBytes - 2_000);
-        CallResult converted = answered.toBuilder()
-                .rawResponse(null)
-                .outputText(null)
-                .jsonResponse(JsonNodeFactory.instance
-                        .objectNode()
-                        .put("html", "\"".repeat((config.largestDocumentInRecord() - 20) / 2)))
-                .build();
-        assertThat(config.resultShape().codec().encode(converted, WireFormat.JSON).length)
-                .isLessThan(recordMaxBytes - 2_000);
     }
 }

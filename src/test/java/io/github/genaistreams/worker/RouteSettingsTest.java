@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.genaistreams.TestCertificates;
 import io.github.genaistreams.TestCertificates.Identity;
-import io.github.genaistreams.worker.CredentialSettings.Credential;
 import io.netty.pkitesting.CertificateBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,8 +57,8 @@ class RouteSettingsTest {
                 dir.resolve(file).toString()));
 
         assertThatThrownBy(() -> {
-                    config.openAi(config.openAiCredentials().get("default"), 1);
-                    config.datalab(config.datalabCredentials().get("default"), 1);
+                    config.responses().http(config.responses().credentials().get("default"), 1);
+                    config.documents().http(config.documents().credentials().get("default"), 1);
                 })
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContainingAll(key, says, file, "Name a PEM file");
@@ -76,18 +75,21 @@ class RouteSettingsTest {
                 "datalab.api.key", "dl",
                 "datalab.trusted.certificates", datalab.toString()));
 
-        assertThat(config.openAi(config.openAiCredentials().get("default"), 1)
+        assertThat(config.responses()
+                        .http(config.responses().credentials().get("default"), 1)
                         .route()
                         .trustedCertificates())
                 .isEqualTo(openAi);
-        assertThat(config.datalab(config.datalabCredentials().get("default"), 1)
+        assertThat(config.documents()
+                        .http(config.documents().credentials().get("default"), 1)
                         .route()
                         .trustedCertificates())
                 .isEqualTo(datalab);
 
         var plain = new GenAiConfig(Map.of(
                 "bootstrap.servers", "b:1", "datalab.api.key", "dl", "openai.trusted.certificates", "/openai.pem"));
-        assertThat(plain.datalab(plain.datalabCredentials().get("default"), 1)
+        assertThat(plain.documents()
+                        .http(plain.documents().credentials().get("default"), 1)
                         .route()
                         .trustedCertificates())
                 .isNull();
@@ -111,15 +113,15 @@ class RouteSettingsTest {
                 """.formatted(login));
         GenAiConfig config = config(ConfigSources.merge(file, new Properties(), Map.of(), Map.of()));
 
-        assertThat(config.openAiCredentials().values())
+        assertThat(config.responses().credentials().values())
                 .extracting(Credential::place)
                 .containsExactly(
                         "https://api.openai.com/v1 by way of own:2",
                         "https://api.openai.com/v1 by way of own:2",
                         "https://api.openai.com/v1 by way of other:3",
                         "https://api.openai.com/v1");
-        assertThat(config.datalabCredentials().get("default").place()).endsWith(" by way of for-all:1");
-        assertThat(config.toString() + config.values() + config.openAiCredentials())
+        assertThat(config.documents().credentials().get("default").place()).endsWith(" by way of for-all:1");
+        assertThat(config.toString() + config.values() + config.responses().credentials())
                 .doesNotContain("s3cr3t", "me:word");
     }
 
@@ -137,7 +139,8 @@ class RouteSettingsTest {
         settings.put(key, value);
         GenAiConfig config = config(settings);
 
-        assertThatThrownBy(() -> config.openAi(config.openAiCredentials().get("default"), 1))
+        assertThatThrownBy(() ->
+                        config.responses().http(config.responses().credentials().get("default"), 1))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(told)
                 .hasMessageNotContaining("s3cr3t");
@@ -160,11 +163,16 @@ class RouteSettingsTest {
                 "openai.credentials.other.api.key",
                 "sk-2"));
 
-        assertThat(config.openAiCredentials().get("default").route().read().certificate())
+        assertThat(config.responses()
+                        .credentials()
+                        .get("default")
+                        .route()
+                        .read()
+                        .certificate())
                 .isNotNull();
-        assertThat(config.openAiCredentials().get("other").route().read().certificate())
+        assertThat(config.responses().credentials().get("other").route().read().certificate())
                 .isNull();
-        assertThat(config.openAiCredentials().get("other").route().read().trustedCertificates())
+        assertThat(config.responses().credentials().get("other").route().read().trustedCertificates())
                 .isEqualTo(identity.certificate());
     }
 

@@ -1,0 +1,150 @@
+package io.github.genaistreams.worker;
+
+import static io.github.genaistreams.worker.CredentialSettings.CONCURRENT;
+import static io.github.genaistreams.worker.CredentialSettings.HEADERS;
+import static io.github.genaistreams.worker.CredentialSettings.KEY;
+import static io.github.genaistreams.worker.CredentialSettings.KEY_FILE;
+import static io.github.genaistreams.worker.CredentialSettings.ORGANIZATION;
+import static io.github.genaistreams.worker.CredentialSettings.PAGES;
+import static io.github.genaistreams.worker.CredentialSettings.PER_MINUTE;
+import static io.github.genaistreams.worker.CredentialSettings.PROJECT;
+import static io.github.genaistreams.worker.CredentialSettings.TOKENS_PER_MINUTE;
+
+import io.github.genaistreams.flow.LimitSettings;
+import io.github.genaistreams.flow.LimitSettings.Adaptive;
+import io.github.genaistreams.provider.ApiKey;
+import io.github.genaistreams.provider.KeyFile;
+import io.github.genaistreams.provider.Secret;
+import io.github.genaistreams.provider.http.HttpFlaws;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigException;
+
+/** Makes one credential of its settings. Its messages name the setting, and quote nothing that may be a secret. */
+final class CredentialReader {
+
+    private static final Pattern HEADER = Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):\\s*(\\S.*)");
+
+    private final String prefix;
+    private final Map<String, String> settings;
+    private final String urlKey;
+    private final String urlDefault;
+
+    /**
+     * @param prefix   of the settings' names
+     * @param settings of this credential, by name without the prefix
+     * @param urlKey   name of the setting with the place of the API
+     */
+    CredentialReader(String prefix, Map<String, String> settings, String urlKey, String urlDefault) {
+        this.prefix = prefix;
+        this.settings = settings;
+        this.urlKey = urlKey;
+        this.urlDefault = urlDefault;
+    }
+
+    boolean hasKey() {
+        return isGiven(KEY) || isGiven(KEY_FILE);
+    }
+
+    /** @throws ConfigException if a setting cannot be used */
+    Credential read(String alias, AbstractConfig config) {
+        return new Credential(
+                alias,
+                key(),
+                url(),
+                headers(),
+                new LimitSettings(
+                        number(CONCURRENT, settings.get(CONCURRENT)),
+                        number(PAGES, settings.getOrDefault(PAGES, "0")),
+                        number(PER_MINUTE, settings.get(PER_MINUTE)),
+                        number(TOKENS_PER_MINUTE, settings.getOrDefault(TOKENS_PER_MINUTE, "0")),
+                        Adaptive.valueOf(config.getString(GenAiConfig.ADAPTIVE).toUpperCase(Locale.ROOT))),
+                new RouteSettings(prefix, settings, config));
+    }
+
+    private boolean isGiven(String name) {
+        return settings.get(name) != null && !settings.get(name).isBlank();
+    }
+
+    private ApiKey key() {
+        if (isGiven(KEY) && isGiven(KEY_FILE)) {
+            throw new ConfigException("Set either " + prefix + KEY + " or " + prefix + KEY_FILE + ", not both");
+        }
+        ApiKey key;
+        try {
+            key = isGiven(KEY)
+                    ? ApiKey.of(new Secret(settings.get(KEY).strip()))
+                    : new KeyFile(Path.of(settings.get(KEY_FILE)));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(prefix + KEY_FILE, settings.get(KEY_FILE), e.getMessage());
+        }
+        key.current().flaw().ifPresent(flaw -> {
+            throw new ConfigException(prefix + (isGiven(KEY) ? KEY : KEY_FILE) + " " + flaw
+                    + ": set it to the key exactly as the API shows it");
+        });
+        return key;
+    }
+
+    /** Neither the value nor the parser's message is quoted: they may contain a password. */
+    URI url() {
+        try {
+            URI parsed = URI.create(settings.get(urlKey).strip());
+            Optional<String> flaw = HttpFlaws.url(parsed);
+            if (flaw.isEmpty()) {
+                return parsed;
+            }
+            throw new ConfigException(prefix + urlKey + " " + flaw.get() + ". Set a URL, for example " + urlDefault);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(prefix + urlKey + " is not a URL: set one, for example " + urlDefault);
+        }
+    }
+
+    private Map<String, String> headers() {
+        Map<String, String> headers = new LinkedHashMap<>();
+        if (isGiven(ORGANIZATION)) {
+            headers.put("OpenAI-Organization", settings.get(ORGANIZATION).strip());
+        }
+        if (isGiven(PROJECT)) {
+            headers.put("OpenAI-Project", settings.get(PROJECT).strip());
+        }
+        if (isGiven(HEADERS)) {
+            for (String line : settings.get(HEADERS).split("\\|")) {
+                var header = HEADER.matcher(line.strip());
+                if (!header.matches()) {
+                    // Not quoted: a header may contain a secret.
+                    throw new ConfigException(
+                            prefix + HEADERS + " must be `Name: value`; separate several headers by |");
+                }
+                headers.put(header.group(1), header.group(2).strip());
+            }
+        }
+        headers.forEach((name, value) -> HttpFlaws.header(value).ifPresent(flaw -> {
+            throw new ConfigException("The header " + name + " (" + prefix + HEADERS + ", " + ORGANIZATION + " or "
+                    + PROJECT + ") " + flaw + ": remove it");
+        }));
+        return headers;
+    }
+
+    private int number(String name, String value) {
+        return wholeNumber(prefix + name, value);
+    }
+
+    /** The value of the setting with this full name. */
+    static int wholeNumber(String key, String value) {
+        try {
+            int number = Integer.parseInt(value.strip());
+            if (number >= 0) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Falls through to the message.
+        }
+        throw new ConfigException(key, value, "must be a whole number, at least 0");
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.genaistreams.worker;
+
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.Validator;
+
+/**
+ * A Kafka definition of settings in the making. The order of its rows is the order in which {@code genai config} prints
+ * them.
+ */
+final class SettingsTable {
+
+    private final ConfigDef definition = new ConfigDef();
+
+    /** A setting that still lacks its meaning. */
+    @FunctionalInterface
+    interface Row {
+
+        /** Adds the setting with this description for users. */
+        void means(String text);
+    }
+
+    /**
+     * @param fallback the value without a setting; may be null
+     * @param allowed  what a value must be
+     */
+    Row setting(String key, Type type, Object fallback, Validator allowed, Importance importance) {
+        return text -> definition.define(key, type, fallback, allowed, importance, text);
+    }
+
+    /** A setting whose type says all that a value must be. */
+    Row setting(String key, Type type, Object fallback, Importance importance) {
+        return setting(key, type, fallback, null, importance);
+    }
+
+    /** What was defined. More rows may follow. */
+    ConfigDef definition() {
+        return definition;
+    }
+}
