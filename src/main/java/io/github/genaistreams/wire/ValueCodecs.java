@@ -60,301 +60,232 @@ final class ValueCodecs {
     private ValueCodecs() {}
 
     static SimpleModule json() {
-        return common("wire-json")
-                .addSerializer(new InstantAsText())
-                .addDeserializer(Instant.class, new InstantFromText())
-                .addSerializer(new TreeAsItself())
-                .addDeserializer(JsonNode.class, new TreeFromItself())
-                .addSerializer(new PromptAsItself())
-                .addDeserializer(UserPrompt.class, new PromptFromItself())
-                .addSerializer(new DecimalAsNumber())
-                .addDeserializer(BigDecimal.class, new DecimalFromNumber());
+        return module(
+                "wire-json",
+                new Leaf<>(Instant.class, ValueCodecs::writeInstantText, ValueCodecs::readInstantText),
+                new Leaf<>(JsonNode.class, ValueCodecs::writeTree, OWN_TREES::deserialize),
+                new Leaf<>(UserPrompt.class, ValueCodecs::writePrompt, ValueCodecs::readPrompt),
+                new Leaf<>(
+                        BigDecimal.class,
+                        (value, out, context) -> out.writeNumber(value.toPlainString()),
+                        ValueCodecs::readDecimal));
     }
 
     static SimpleModule avro() {
-        return common("wire-avro")
-                .addSerializer(new InstantAsMillis())
-                .addDeserializer(Instant.class, new InstantFromMillis())
-                .addSerializer(new TreeAsText())
-                .addDeserializer(JsonNode.class, new TreeFromText())
-                .addSerializer(new PromptAsText())
-                .addDeserializer(UserPrompt.class, new PromptFromText())
-                .addSerializer(new DecimalAsText())
-                .addDeserializer(BigDecimal.class, new DecimalFromText());
+        return module(
+                "wire-avro",
+                new Leaf<>(
+                        Instant.class,
+                        (value, out, context) -> out.writeNumber(value.toEpochMilli()),
+                        ValueCodecs::readInstantMillis),
+                new Leaf<>(JsonNode.class, ValueCodecs::writeTreeText, ValueCodecs::readTreeText),
+                new Leaf<>(UserPrompt.class, ValueCodecs::writePromptTexts, ValueCodecs::readPromptTexts),
+                new Leaf<>(
+                        BigDecimal.class,
+                        (value, out, context) -> out.writeString(value.toPlainString()),
+                        ValueCodecs::readDecimalText));
     }
 
-    private static SimpleModule common(String name) {
-        return new SimpleModule(name)
-                .addSerializer(double.class, new FiniteDoubleOut())
-                .addSerializer(Double.class, new FiniteDoubleOut())
+    private static SimpleModule module(String name, Leaf<?>... leaves) {
+        var module = new SimpleModule(name)
+                .addSerializer(double.class, new Writer<>(Double.class, ValueCodecs::writeDouble))
+                .addSerializer(Double.class, new Writer<>(Double.class, ValueCodecs::writeDouble))
                 .addDeserializer(double.class, new FiniteDouble(double.class))
                 .addDeserializer(Double.class, new FiniteDouble(Double.class));
+        for (Leaf<?> leaf : leaves) {
+            leaf.addTo(module);
+        }
+        return module;
     }
 
-    private static final class InstantAsText extends StdSerializer<Instant> {
-        InstantAsText() {
-            super(Instant.class);
-        }
-
-        @Override
-        public void serialize(Instant value, JsonGenerator out, SerializerProvider context) throws IOException {
-            out.writeString(value.truncatedTo(ChronoUnit.MILLIS).toString());
-        }
+    @FunctionalInterface
+    private interface Writing<T> {
+        void write(T value, JsonGenerator out, SerializerProvider context) throws IOException;
     }
 
-    private static final class InstantFromText extends StdDeserializer<Instant> {
-        InstantFromText() {
-            super(Instant.class);
-        }
+    @FunctionalInterface
+    private interface Reading<T> {
+        @Nullable
+        T read(JsonParser in, DeserializationContext context) throws IOException;
+    }
 
-        @Override
-        public Instant deserialize(JsonParser in, DeserializationContext context) throws IOException {
-            if (in.currentToken() != JsonToken.VALUE_STRING) {
-                return (Instant) context.handleUnexpectedToken(Instant.class, in);
-            }
-            try {
-                Instant time = Instant.parse(in.getText()).truncatedTo(ChronoUnit.MILLIS);
-                // Avro has milliseconds in 64 bits, and so has every consumer.
-                return Instant.ofEpochMilli(time.toEpochMilli());
-            } catch (DateTimeParseException | ArithmeticException e) {
-                return context.reportInputMismatch(Instant.class, "not an ISO-8601 instant");
-            }
+    /** How values of one type are written and read. */
+    private record Leaf<T>(Class<T> type, Writing<T> writing, Reading<? extends T> reading) {
+
+        void addTo(SimpleModule module) {
+            module.addSerializer(new Writer<>(type, writing)).addDeserializer(type, new Reader<>(type, reading));
         }
     }
 
-    private static final class InstantAsMillis extends StdSerializer<Instant> {
-        InstantAsMillis() {
-            super(Instant.class);
+    private static final class Writer<T> extends StdSerializer<T> {
+
+        private final transient Writing<T> writing;
+
+        Writer(Class<T> type, Writing<T> writing) {
+            super(type);
+            this.writing = writing;
         }
 
         @Override
-        public void serialize(Instant value, JsonGenerator out, SerializerProvider context) throws IOException {
-            out.writeNumber(value.toEpochMilli());
+        public void serialize(T value, JsonGenerator out, SerializerProvider context) throws IOException {
+            writing.write(value, out, context);
         }
     }
 
-    private static final class InstantFromMillis extends StdDeserializer<Instant> {
-        InstantFromMillis() {
-            super(Instant.class);
+    private static final class Reader<T> extends StdDeserializer<T> {
+
+        private final transient Reading<? extends T> reading;
+
+        Reader(Class<T> type, Reading<? extends T> reading) {
+            super(type);
+            this.reading = reading;
         }
 
         @Override
-        public Instant deserialize(JsonParser in, DeserializationContext context) throws IOException {
-            if (in.currentToken() != JsonToken.VALUE_NUMBER_INT) {
-                return (Instant) context.handleUnexpectedToken(Instant.class, in);
-            }
-            return Instant.ofEpochMilli(in.getLongValue());
+        public @Nullable T deserialize(JsonParser in, DeserializationContext context) throws IOException {
+            return reading.read(in, context);
         }
     }
 
-    private static final class TreeAsItself extends StdSerializer<JsonNode> {
-        TreeAsItself() {
-            super(JsonNode.class);
-        }
+    private static void writeInstantText(Instant value, JsonGenerator out, SerializerProvider context)
+            throws IOException {
+        out.writeString(value.truncatedTo(ChronoUnit.MILLIS).toString());
+    }
 
-        @Override
-        public void serialize(JsonNode tree, JsonGenerator out, SerializerProvider context) throws IOException {
-            if (isNull(tree)) {
-                out.writeNull();
-                return;
-            }
-            RawJson raw = RawJson.in(tree);
-            if (raw != null) {
-                raw.write(out);
-                return;
-            }
-            if (!isFinite(tree)) {
-                throw JsonMappingException.from(out, NOT_FINITE);
-            }
-            tree.serialize(out, context);
+    private static Instant readInstantText(JsonParser in, DeserializationContext context) throws IOException {
+        if (in.currentToken() != JsonToken.VALUE_STRING) {
+            return (Instant) context.handleUnexpectedToken(Instant.class, in);
+        }
+        try {
+            Instant time = Instant.parse(in.getText()).truncatedTo(ChronoUnit.MILLIS);
+            // Avro has milliseconds in 64 bits, and so has every consumer.
+            return Instant.ofEpochMilli(time.toEpochMilli());
+        } catch (DateTimeParseException | ArithmeticException e) {
+            return context.reportInputMismatch(Instant.class, "not an ISO-8601 instant");
         }
     }
 
-    private static final class TreeFromItself extends StdDeserializer<JsonNode> {
-        TreeFromItself() {
-            super(JsonNode.class);
+    private static Instant readInstantMillis(JsonParser in, DeserializationContext context) throws IOException {
+        if (in.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+            return (Instant) context.handleUnexpectedToken(Instant.class, in);
         }
+        return Instant.ofEpochMilli(in.getLongValue());
+    }
 
-        @Override
-        public JsonNode deserialize(JsonParser in, DeserializationContext context) throws IOException {
+    private static void writeTree(JsonNode tree, JsonGenerator out, SerializerProvider context) throws IOException {
+        RawJson raw = RawJson.in(tree);
+        if (isNull(tree)) {
+            out.writeNull();
+        } else if (raw != null) {
+            raw.write(out);
+        } else {
+            writeFiniteTree(tree, out, context);
+        }
+    }
+
+    private static void writeFiniteTree(JsonNode tree, JsonGenerator out, SerializerProvider context)
+            throws IOException {
+        if (!isFinite(tree)) {
+            throw JsonMappingException.from(out, NOT_FINITE);
+        }
+        tree.serialize(out, context);
+    }
+
+    private static void writeTreeText(JsonNode tree, JsonGenerator out, SerializerProvider context) throws IOException {
+        if (isNull(tree)) {
+            out.writeNull();
+        } else {
+            out.writeString(textOf(tree));
+        }
+    }
+
+    private static @Nullable JsonNode readTreeText(JsonParser in, DeserializationContext context) throws IOException {
+        if (in.currentToken() != JsonToken.VALUE_STRING) {
+            // A whole record read as a tree, to find its problem.
             return OWN_TREES.deserialize(in, context);
         }
+        String text = in.getText();
+        JsonNode tree = treeOf(text);
+        if (tree == null
+                && text.length() <= MAX_WORDS_LENGTH
+                && WORD.matcher(text).matches()) {
+            return TextNode.valueOf(text);
+        }
+        if (tree == null) {
+            return context.reportInputMismatch(JsonNode.class, "not JSON text");
+        }
+        return tree.isNull() ? null : tree;
     }
 
-    private static final class TreeAsText extends StdSerializer<JsonNode> {
-        TreeAsText() {
-            super(JsonNode.class);
+    private static void writePrompt(UserPrompt prompt, JsonGenerator out, SerializerProvider context)
+            throws IOException {
+        if (prompt instanceof UserPrompt.Text text) {
+            out.writeString(text.text());
+            return;
         }
-
-        @Override
-        public void serialize(JsonNode tree, JsonGenerator out, SerializerProvider context) throws IOException {
-            if (isNull(tree)) {
-                out.writeNull();
-            } else {
-                out.writeString(textOf(tree));
-            }
+        out.writeStartArray();
+        for (JsonNode item : ((UserPrompt.Items) prompt).items()) {
+            writeFiniteTree(item, out, context);
         }
+        out.writeEndArray();
     }
 
-    private static final class TreeFromText extends StdDeserializer<JsonNode> {
-        TreeFromText() {
-            super(JsonNode.class);
-        }
-
-        @Override
-        public @Nullable JsonNode deserialize(JsonParser in, DeserializationContext context) throws IOException {
-            if (in.currentToken() != JsonToken.VALUE_STRING) {
-                // A whole record read as a tree, to find its problem.
-                return OWN_TREES.deserialize(in, context);
-            }
-            String text = in.getText();
-            JsonNode tree = treeOf(text);
-            if (tree == null
-                    && text.length() <= MAX_WORDS_LENGTH
-                    && WORD.matcher(text).matches()) {
-                return TextNode.valueOf(text);
-            }
-            if (tree == null) {
-                return context.reportInputMismatch(JsonNode.class, "not JSON text");
-            }
-            return tree.isNull() ? null : tree;
-        }
+    private static UserPrompt readPrompt(JsonParser in, DeserializationContext context) throws IOException {
+        return switch (in.currentToken()) {
+            case VALUE_STRING -> UserPrompt.text(in.getText());
+            case START_ARRAY -> UserPrompt.of(OWN_TREES.deserialize(in, context));
+            default -> (UserPrompt) context.handleUnexpectedToken(UserPrompt.class, in);
+        };
     }
 
-    private static final class PromptAsItself extends StdSerializer<UserPrompt> {
-        PromptAsItself() {
-            super(UserPrompt.class);
+    private static void writePromptTexts(UserPrompt prompt, JsonGenerator out, SerializerProvider context)
+            throws IOException {
+        if (prompt instanceof UserPrompt.Text text) {
+            out.writeString(text.text());
+            return;
         }
-
-        @Override
-        public void serialize(UserPrompt prompt, JsonGenerator out, SerializerProvider context) throws IOException {
-            if (prompt instanceof UserPrompt.Text text) {
-                out.writeString(text.text());
-                return;
-            }
-            out.writeStartArray();
-            for (JsonNode item : ((UserPrompt.Items) prompt).items()) {
-                if (!isFinite(item)) {
-                    throw JsonMappingException.from(out, NOT_FINITE);
-                }
-                item.serialize(out, context);
-            }
-            out.writeEndArray();
+        List<JsonNode> items = ((UserPrompt.Items) prompt).items();
+        out.writeStartArray(prompt, items.size());
+        for (JsonNode item : items) {
+            out.writeString(textOf(item));
         }
+        out.writeEndArray();
     }
 
-    private static final class PromptFromItself extends StdDeserializer<UserPrompt> {
-        PromptFromItself() {
-            super(UserPrompt.class);
+    private static UserPrompt readPromptTexts(JsonParser in, DeserializationContext context) throws IOException {
+        if (in.currentToken() == JsonToken.VALUE_STRING) {
+            return UserPrompt.text(in.getText());
         }
-
-        @Override
-        public UserPrompt deserialize(JsonParser in, DeserializationContext context) throws IOException {
-            return switch (in.currentToken()) {
-                case VALUE_STRING -> UserPrompt.text(in.getText());
-                case START_ARRAY -> UserPrompt.of(OWN_TREES.deserialize(in, context));
-                default -> (UserPrompt) context.handleUnexpectedToken(UserPrompt.class, in);
-            };
+        if (in.currentToken() != JsonToken.START_ARRAY) {
+            return (UserPrompt) context.handleUnexpectedToken(UserPrompt.class, in);
         }
+        var items = new ArrayList<JsonNode>();
+        while (in.nextToken() == JsonToken.VALUE_STRING) {
+            JsonNode item = treeOf(in.getText());
+            if (item == null) {
+                return context.reportInputMismatch(UserPrompt.class, "an item that is not JSON text");
+            }
+            items.add(item);
+        }
+        return UserPrompt.items(items);
     }
 
-    private static final class PromptAsText extends StdSerializer<UserPrompt> {
-        PromptAsText() {
-            super(UserPrompt.class);
-        }
-
-        @Override
-        public void serialize(UserPrompt prompt, JsonGenerator out, SerializerProvider context) throws IOException {
-            if (prompt instanceof UserPrompt.Text text) {
-                out.writeString(text.text());
-                return;
-            }
-            List<JsonNode> items = ((UserPrompt.Items) prompt).items();
-            out.writeStartArray(prompt, items.size());
-            for (JsonNode item : items) {
-                out.writeString(textOf(item));
-            }
-            out.writeEndArray();
-        }
+    private static BigDecimal readDecimal(JsonParser in, DeserializationContext context) throws IOException {
+        return in.currentToken().isNumeric()
+                ? bounded(in.getDecimalValue(), context)
+                : (BigDecimal) context.handleUnexpectedToken(BigDecimal.class, in);
     }
 
-    private static final class PromptFromText extends StdDeserializer<UserPrompt> {
-        PromptFromText() {
-            super(UserPrompt.class);
+    private static BigDecimal readDecimalText(JsonParser in, DeserializationContext context) throws IOException {
+        if (in.currentToken() != JsonToken.VALUE_STRING) {
+            return (BigDecimal) context.handleUnexpectedToken(BigDecimal.class, in);
         }
-
-        @Override
-        public UserPrompt deserialize(JsonParser in, DeserializationContext context) throws IOException {
-            if (in.currentToken() == JsonToken.VALUE_STRING) {
-                return UserPrompt.text(in.getText());
-            }
-            if (in.currentToken() != JsonToken.START_ARRAY) {
-                return (UserPrompt) context.handleUnexpectedToken(UserPrompt.class, in);
-            }
-            var items = new ArrayList<JsonNode>();
-            while (in.nextToken() == JsonToken.VALUE_STRING) {
-                JsonNode item = treeOf(in.getText());
-                if (item == null) {
-                    return context.reportInputMismatch(UserPrompt.class, "an item that is not JSON text");
-                }
-                items.add(item);
-            }
-            return UserPrompt.items(items);
-        }
-    }
-
-    private static final class DecimalAsNumber extends StdSerializer<BigDecimal> {
-        DecimalAsNumber() {
-            super(BigDecimal.class);
-        }
-
-        @Override
-        public void serialize(BigDecimal value, JsonGenerator out, SerializerProvider context) throws IOException {
-            out.writeNumber(value.toPlainString());
-        }
-    }
-
-    private static final class DecimalFromNumber extends StdDeserializer<BigDecimal> {
-        DecimalFromNumber() {
-            super(BigDecimal.class);
-        }
-
-        @Override
-        public BigDecimal deserialize(JsonParser in, DeserializationContext context) throws IOException {
-            return in.currentToken().isNumeric()
-                    ? bounded(in.getDecimalValue(), context)
-                    : (BigDecimal) context.handleUnexpectedToken(BigDecimal.class, in);
-        }
-    }
-
-    private static final class DecimalAsText extends StdSerializer<BigDecimal> {
-        DecimalAsText() {
-            super(BigDecimal.class);
-        }
-
-        @Override
-        public void serialize(BigDecimal value, JsonGenerator out, SerializerProvider context) throws IOException {
-            out.writeString(value.toPlainString());
-        }
-    }
-
-    private static final class DecimalFromText extends StdDeserializer<BigDecimal> {
-        DecimalFromText() {
-            super(BigDecimal.class);
-        }
-
-        @Override
-        public BigDecimal deserialize(JsonParser in, DeserializationContext context) throws IOException {
-            if (in.currentToken() != JsonToken.VALUE_STRING) {
-                return (BigDecimal) context.handleUnexpectedToken(BigDecimal.class, in);
-            }
-            try {
-                return in.getTextLength() <= 2 * MAX_DIGITS
-                        ? bounded(new BigDecimal(in.getText()), context)
-                        : context.reportInputMismatch(BigDecimal.class, "too many digits");
-            } catch (NumberFormatException e) {
-                return context.reportInputMismatch(BigDecimal.class, "not a decimal number");
-            }
+        try {
+            return in.getTextLength() <= 2 * MAX_DIGITS
+                    ? bounded(new BigDecimal(in.getText()), context)
+                    : context.reportInputMismatch(BigDecimal.class, "too many digits");
+        } catch (NumberFormatException e) {
+            return context.reportInputMismatch(BigDecimal.class, "not a decimal number");
         }
     }
 
@@ -364,18 +295,11 @@ final class ValueCodecs {
                 : context.reportInputMismatch(BigDecimal.class, "too many digits");
     }
 
-    private static final class FiniteDoubleOut extends StdSerializer<Double> {
-        FiniteDoubleOut() {
-            super(Double.class);
+    private static void writeDouble(Double value, JsonGenerator out, SerializerProvider context) throws IOException {
+        if (!Double.isFinite(value)) {
+            throw JsonMappingException.from(out, NOT_FINITE);
         }
-
-        @Override
-        public void serialize(Double value, JsonGenerator out, SerializerProvider context) throws IOException {
-            if (!Double.isFinite(value)) {
-                throw JsonMappingException.from(out, NOT_FINITE);
-            }
-            out.writeNumber(value);
-        }
+        out.writeNumber(value);
     }
 
     private static final class FiniteDouble extends StdDeserializer<Double> {
