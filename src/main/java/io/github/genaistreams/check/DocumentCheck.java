@@ -105,7 +105,7 @@ public final class DocumentCheck {
 
     /** Their names are also in headers. */
     private static Optional<CallError> extraFields(@Nullable JsonNode fields) {
-        ObjectNode names = fields == null ? null : FormValues.object(fields);
+        ObjectNode names = FormValues.object(fields);
         if (names == null) {
             return object("extra_fields", fields);
         }

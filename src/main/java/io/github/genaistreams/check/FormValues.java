@@ -43,12 +43,12 @@ public final class FormValues {
         return words;
     }
 
-    /** An object, also from its text; null for anything else. */
-    public static @Nullable ObjectNode object(JsonNode value) {
+    /** An object, also from its text. Null for anything else. */
+    public static @Nullable ObjectNode object(@Nullable JsonNode value) {
         if (value instanceof ObjectNode object) {
             return object;
         }
-        if (!value.isTextual() || !value.textValue().strip().startsWith("{")) {
+        if (value == null || !value.isTextual() || !value.textValue().strip().startsWith("{")) {
             return null;
         }
         return tree(value.textValue()) instanceof ObjectNode object ? object : null;

@@ -8,34 +8,36 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The place of a job's result: on the credential's own host, whatever an answer or a record says, since the key is sent
- * with it. Datalab's two host names count as one. Stored as {@code /path?query}.
+ * Where a job is polled: always on the credential's own host, whatever an answer or a record says, since the key is
+ * sent there. Datalab's two host names count as one. Stored as {@code /path?query}.
  */
 final class CheckUrl {
 
     private static final Set<String> DATALAB = Set.of("www.datalab.to", "api.datalab.to");
 
-    /** A path without dot segments or another host, and a query. */
+    /** A path and a query, without another host. */
     private static final Pattern PATH =
             Pattern.compile("((?:/[A-Za-z0-9._~=:@%+,;-]+)+/?)(\\?[A-Za-z0-9._~=:@%&+/,;!$'()*?-]*)?");
 
     private static final int MAX_LENGTH = 1_000;
 
-    /** A signature in it takes up to two thousand characters. */
+    /** A URL with a signature has up to two thousand characters. */
     private static final int MAX_URL_LENGTH = 16_000;
+
+    /** Ends a path that the API did not give: an empty query, which changes nothing. */
+    private static final String GUESS = "?";
 
     private CheckUrl() {}
 
-    /** Marks a path that the API did not give: an empty query, which changes nothing. */
-    private static final String GUESS = "?";
-
     /**
-     * The path of the URL in an answer, or the usual path for its ID if there is no URL. If the URL may not be
+     * The path of the URL in an answer, or the usual path for its ID if there is no URL. If the URL must not be
      * followed, the usual path is a guess. Empty if there is no ID either.
      */
-    static Optional<String> of(String url, String requestId, String submitPath, HttpSettings settings) {
+    static Optional<String> of(
+            @Nullable String url, @Nullable String requestId, String submitPath, HttpSettings settings) {
         Optional<String> usual = Optional.ofNullable(requestId).map(id -> submitPath + "/" + id);
         Optional<String> path = url == null || url.isBlank()
                 ? usual
@@ -43,7 +45,7 @@ final class CheckUrl {
         return path.filter(CheckUrl::isPath);
     }
 
-    /** Whether a job may be missing because its path was guessed. */
+    /** Whether a path was guessed, so that the job may be missing there. */
     static boolean isGuess(String path) {
         return path.endsWith(GUESS);
     }
@@ -61,8 +63,8 @@ final class CheckUrl {
     }
 
     /**
-     * Whether an address is on the API's host. An API behind a TLS proxy may give its own address as http; the
-     * credential's scheme and port are used in any case.
+     * Whether an address is on the API's host. An API behind a TLS proxy may give its own address as http, but the call
+     * has the credential's scheme and port anyway.
      */
     private static boolean isOwn(URI check, URI base) {
         if (!HostPort.isWeb(check) || HostPort.hasUser(check)) {
@@ -97,17 +99,17 @@ final class CheckUrl {
         return HostPort.of(uri).orElseThrow().host().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether this may be polled; a journaled value is checked again. */
+    /** Whether this path may be polled. One from the journal is checked as well. */
     static boolean isPath(String path) {
         Matcher parts = PATH.matcher(path);
         return path.length() <= MAX_LENGTH
                 && parts.matches()
-                // No dot segment.
+                // No dot segments.
                 && !parts.group(1).contains("/.");
     }
 
     /**
-     * A URL from which a result may be fetched without the key: over TLS, or on the API itself. Empty if it may not.
+     * A URL from which a result may be fetched, without the key: over TLS, or on the API itself. Empty if it may not.
      */
     static Optional<URI> fetchable(String url, HttpSettings settings) {
         try {

@@ -22,23 +22,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Common parts of reading the API's answers: errors as records, results as answers. */
+/** What the readers of the API's answers share: its errors and its results as ours. */
 final class Classifier {
 
-    /** Duration of a rate limit if the API does not state it: "You can make N requests every 60 seconds". */
+    /** Wait after a 429 that states none. The API says "You can make N requests every 60 seconds". */
     private static final Duration RATE_LIMIT = Duration.ofSeconds(30);
 
-    /** Other pages must be finished first; one page takes seconds. */
+    /** Wait until other pages are finished. A page takes seconds. */
     private static final Duration PAGES_IN_FLIGHT = Duration.ofSeconds(15);
 
     private static final int MAX_REQUEST_ID_LENGTH = 1_000;
-
-    /**
-     * Maximum digits of an amount, before and after its point. More digits are not an amount of money, and could fill
-     * the memory.
-     */
-    private static final int MAX_DIGITS = 30;
 
     private final Redactor redactor;
     private final InstantSource clock;
@@ -62,7 +57,7 @@ final class Classifier {
     }
 
     /**
-     * Whether an error is in the API's own form: an object with {@code detail} or {@code error}, not a proxy's page.
+     * Whether an error has the API's own form, an object with {@code detail} or {@code error}, and is no proxy's page.
      */
     static boolean isApisOwn(HttpAnswer http) {
         return object(http)
@@ -70,7 +65,7 @@ final class Classifier {
                 .isPresent();
     }
 
-    /** Whether a status says that a retry may succeed. */
+    /** Whether a retry may succeed after this status. */
     static boolean isPassing(int status) {
         return status == 408 || status == 429 || status >= 500;
     }
@@ -100,8 +95,8 @@ final class Classifier {
         }
     }
 
-    /** The error in an answer with status 200, or null. */
-    static String said(ObjectNode body) {
+    /** The error in an answer with status 200. Null if there is none. */
+    static @Nullable String said(ObjectNode body) {
         return ErrorBody.of(body).message();
     }
 
@@ -117,22 +112,33 @@ final class Classifier {
         };
     }
 
-    CallError error(String message, String type, String code, String param, boolean retriable, HttpAnswer http) {
+    /** An error with this code, if there is one, in an answer. */
+    CallError error(String message, String type, @Nullable String code, boolean retriable, HttpAnswer http) {
+        return error(message, type, code, null, retriable, http);
+    }
+
+    private CallError error(
+            String message,
+            String type,
+            @Nullable String code,
+            @Nullable String param,
+            boolean retriable,
+            HttpAnswer http) {
         return new CallError(
                 redactor.clean(message),
                 type,
                 redactor.cleanOrNull(code),
                 redactor.cleanOrNull(param),
                 retriable,
-                http == null ? null : http.status());
+                http.status());
     }
 
     /**
-     * A temporary refusal: other documents must be finished before this one is submitted again. It comes with status
-     * 200 and no code, on submission or during processing, so only its words identify it: "Page rate limit exceeded …
-     * pages in flight …". Empty for any other refusal.
+     * A refusal until other documents are finished. It comes with status 200 and no code, on submission or during
+     * processing, so only its words identify it: "Page rate limit exceeded … pages in flight …". Empty for any other
+     * refusal.
      */
-    Optional<Retry> pageLimit(ObjectNode body, String requestId, HttpAnswer http) {
+    Optional<Retry> pageLimit(ObjectNode body, @Nullable String requestId, HttpAnswer http) {
         String said = said(body);
         if (said == null || !said.toLowerCase(Locale.ROOT).contains("page rate limit exceeded")) {
             return Optional.empty();
@@ -141,27 +147,27 @@ final class Classifier {
                 "Too many pages are being processed: " + said,
                 "rate_limit_error",
                 "page_rate_limit_exceeded",
-                null,
                 true,
                 http);
         return Optional.of(new Retry(error, PAGES_IN_FLIGHT, requestId));
     }
 
     /**
-     * The API's ID of a job; null if it is missing or implausible, since it goes into the journal and into each result.
+     * The API's ID of a job. Null if it is missing, or longer than any ID: it goes into the journal and into the
+     * result.
      */
-    static String requestId(ObjectNode body) {
+    static @Nullable String requestId(ObjectNode body) {
         String said = Json.text(body, "request_id");
         return said == null || said.length() > MAX_REQUEST_ID_LENGTH ? null : said;
     }
 
     /** The result of a finished job. */
-    static Answer answer(ObjectNode body, String requestId, boolean success) {
+    static Answer answer(ObjectNode body, @Nullable String requestId, boolean success) {
         JsonNode pages = body.path("page_count");
         return new Answer(
                 RawJson.of(body),
                 null,
-                // The text is in the body, in the requested form. It is not held or written a second time.
+                // The text is in the body, in the requested format. It is not kept or written twice.
                 null,
                 null,
                 null,
@@ -174,7 +180,7 @@ final class Classifier {
                 List.of());
     }
 
-    private static CostBreakdown breakdown(JsonNode figures) {
+    private static @Nullable CostBreakdown breakdown(JsonNode figures) {
         Map<String, BigDecimal> cents = new LinkedHashMap<>();
         figures.properties().forEach(figure -> {
             if (figure.getValue().isNumber()) {
@@ -185,7 +191,7 @@ final class Classifier {
         return bill.cents().isEmpty() ? null : bill;
     }
 
-    /** The cost of a document, from the API's own bill. */
+    /** The cost of a document, as the API itself states it. */
     static Cost cost(Answer answer) {
         CostBreakdown bill =
                 answer.document() == null ? null : answer.document().costBreakdown();

@@ -7,15 +7,15 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.util.Optional;
 
-/** A document that may be a container of parts, in a file or in memory. Little-endian, like ZIP and OLE2. */
+/** A document in a file or in memory, which may be a container of parts. Little-endian, as ZIP and OLE2 are. */
 interface Container {
 
     long size();
 
     /**
-     * This many bytes, or fewer at the end.
+     * These bytes, or fewer at the end of the document.
      *
-     * @throws UncheckedIOException if they cannot be read
+     * @throws UncheckedIOException if the document cannot be read
      */
     ByteBuffer read(long from, int max);
 
@@ -60,10 +60,10 @@ interface Container {
         };
     }
 
-    /** The media type of an office document, by the names of its parts; empty if it is not one, or is damaged. */
+    /** The media type of an office document, by the names of its parts. Empty for any other, or a damaged one. */
     default Optional<String> officeType() {
         try {
-            return Optional.ofNullable(OleDirectory.isAt(this) ? OleDirectory.type(this) : ZipDirectory.type(this));
+            return OleDirectory.isAt(this) ? OleDirectory.type(this) : ZipDirectory.type(this);
         } catch (IndexOutOfBoundsException | IllegalArgumentException damaged) {
             return Optional.empty();
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.check.DocumentCheck;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Cost;
+import io.github.genaistreams.model.DocumentBytes;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.DocumentRules;
 import io.github.genaistreams.model.HostPort;
@@ -29,6 +30,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
+import io.vertx.ext.web.multipart.MultipartForm;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -38,12 +40,11 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
- * Submits documents to the Datalab API and polls their results. A document in the store is sent from its file, and
- * never completely in memory.
- *
- * <p>The URL in the settings and the request determine the endpoint: see {@link Endpoint}.
+ * Submits documents to the Datalab API and polls their results. A document in the store is sent from its file, and is
+ * never completely in memory. The URL in the settings and the request determine the {@link Endpoint}.
  *
  * @see <a href="https://documentation.datalab.to">Datalab's documentation</a>
  */
@@ -51,7 +52,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
 
     private static final String KEY_HEADER = "X-API-Key";
 
-    /** A poll is answered quickly, or not at all. */
+    /** A poll is answered within this time, or not at all. */
     private static final Duration POLL_TIMEOUT = Duration.ofSeconds(30);
 
     private static final Duration STORE_TIMEOUT = Duration.ofMinutes(10);
@@ -64,9 +65,9 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     private final Transport transport;
 
     /**
-     * Starts the event loops; does not connect yet.
+     * Starts the event loops. Does not connect yet.
      *
-     * @param store contains the documents that a request only refers to
+     * @param store has the documents that a request only refers to
      * @param large shared limits of large answers, for all clients
      */
     public DatalabClient(HttpSettings settings, DocumentStore store, LargeAnswers large) {
@@ -100,32 +101,26 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     }
 
     /**
-     * As specified by {@link ApiClient#call}, except for a submission in progress: if it were aborted, it might still
-     * be billed and its job would be unknown. It is short, so it runs to its end.
+     * As specified by {@link ApiClient#call}, except that a submission in progress cannot be aborted: it might still be
+     * billed, and its job would be unknown. It is short, so it runs to its end.
      */
     @Override
     public Abort call(DocumentRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-        if (request.documentRef() == null) {
-            // Detected here, since an event loop must not be blocked.
-            MediaType type = request.document() == null
-                    ? null
-                    : MediaType.of(request, request.document().bytes());
-            submit(request, new Document(type), attempt, lane, whenDone);
+        String reference = request.documentRef();
+        if (reference == null) {
+            submit(request, form(request), attempt, lane, whenDone);
             return Abort.NONE;
         }
-        // Whichever of the two sets it first continues: the submission, or the abort.
+        // Whichever sets it first goes on: the submission or the abort.
         var isDecided = new AtomicBoolean();
         try {
             transport
-                    .offLoop(() -> stored(request), storeTimeout, Document::close)
+                    .offLoop(() -> stored(request, reference), storeTimeout, Stored::close)
                     .onComplete(fetched -> {
                         if (!isDecided.compareAndSet(false, true)) {
                             if (fetched.succeeded()) {
                                 fetched.result().close();
                             }
-                        } else if (fetched.succeeded() && fetched.result().isTooLarge()) {
-                            fetched.result().close();
-                            whenDone.accept(tooLarge());
                         } else if (fetched.succeeded()) {
                             submit(request, fetched.result(), attempt, lane, whenDone);
                         } else {
@@ -143,46 +138,59 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         };
     }
 
-    /**
-     * The document to submit.
-     *
-     * @param stored its file; null if it is in the request or only a URL
-     * @param size   of that file
-     * @param type   its media type; null if it is only a URL
-     */
-    private record Document(DocumentStore.Fetched stored, long size, MediaType type) {
-
-        /** A document that is not in the store. */
-        Document(MediaType type) {
-            this(null, 0, type);
+    /** The form of a request that has its document itself, or only its URL. */
+    private static Function<Endpoint, MultipartForm> form(DocumentRequest request) {
+        DocumentBytes document = request.document();
+        if (document == null) {
+            return endpoint -> DocumentForm.of(request, endpoint);
         }
+        // Determined here and not on the event loop: that takes time.
+        var type = MediaType.of(request, document.bytes());
+        return endpoint -> DocumentForm.of(request, endpoint, document.bytes(), type);
+    }
+
+    /** A document from the store. */
+    private record Stored(DocumentStore.Fetched content, long size, MediaType type) {
 
         boolean isTooLarge() {
             return size > DocumentRules.MAX_BYTES;
         }
 
-        Path file() {
-            return stored == null ? null : stored.file();
-        }
-
         void close() {
-            if (stored != null) {
-                stored.close();
-            }
+            content.close();
         }
     }
 
-    private Document stored(DocumentRequest request) throws IOException {
-        DocumentStore.Fetched fetched = store.fetch(request.documentRef());
+    private Stored stored(DocumentRequest request, String reference) throws IOException {
+        DocumentStore.Fetched content = store.fetch(reference);
         try {
-            return new Document(fetched, Files.size(fetched.file()), MediaType.of(request, fetched.file()));
+            return new Stored(content, Files.size(content.file()), MediaType.of(request, content.file()));
         } catch (IOException | RuntimeException e) {
-            fetched.close();
+            content.close();
             throw e;
         }
     }
 
-    /** The API would refuse it after 200 MB have been sent. */
+    private void submit(
+            DocumentRequest request, Stored document, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        if (document.isTooLarge()) {
+            document.close();
+            whenDone.accept(tooLarge());
+            return;
+        }
+        Path file = document.content().file();
+        submit(
+                request,
+                endpoint -> DocumentForm.of(request, endpoint, file, document.type()),
+                attempt,
+                lane,
+                outcome -> {
+                    document.close();
+                    whenDone.accept(outcome);
+                });
+    }
+
+    /** The API would refuse it, but only after 200 MB. */
     private static Failed tooLarge() {
         CallError error = new CallError(
                 "`document_ref` is a document larger than 200 MB, the maximum of the API: split it",
@@ -197,8 +205,9 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     /** Nothing was submitted, so nothing is billed. */
     private CallOutcome notFetched(Throwable e) {
         boolean again = !(e instanceof DocumentStoreException store) || store.isRetriable();
-        String message =
-                e instanceof DocumentStoreException ? e.getMessage() : "The document store does not respond: " + e;
+        String message = e instanceof DocumentStoreException
+                ? String.valueOf(e.getMessage())
+                : "The document store does not respond: " + e;
         CallError error = new CallError(
                 redactor.clean(message),
                 again ? "store_unavailable" : "invalid_request",
@@ -210,7 +219,11 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     }
 
     private void submit(
-            DocumentRequest request, Document document, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+            DocumentRequest request,
+            Function<Endpoint, MultipartForm> form,
+            int attempt,
+            int lane,
+            Consumer<CallOutcome> whenDone) {
         Endpoint endpoint = Endpoint.of(basePath(), request);
         String path = endpoint.path(basePath());
         var message = new Transport.Message() {
@@ -221,7 +234,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
 
             @Override
             public Future<HttpResponse<Buffer>> send(HttpRequest<Buffer> http) {
-                return http.sendMultipartForm(DocumentForm.of(request, endpoint, document.file(), document.type()));
+                return http.sendMultipartForm(form.apply(endpoint));
             }
         };
         transport.send(
@@ -229,10 +242,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                 lane,
                 TimeLimits.of(request.policy().timeout()),
                 new SubmitReading(classifier, settings, path, request),
-                outcome -> {
-                    document.close();
-                    whenDone.accept(outcome);
-                });
+                whenDone);
     }
 
     private String basePath() {
@@ -245,8 +255,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                 .putHeader("Accept", "application/json")
                 .putHeader(
                         ClientRequestId.HEADER,
-                        ClientRequestId.of(request.batchId(), request.index(), attempt)
-                                .format());
+                        ClientRequestId.of(request.key(), attempt).format());
     }
 
     @Override
@@ -261,10 +270,11 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         Transport.Message message =
                 web -> authorised(web.get(settings.port(), settings.host(), job.id()), request, attempt);
         calls.first(transport.send(message, lane, pollLimits(request, job), reading, outcome -> {
-            if (reading.elsewhere() == null) {
+            ObjectNode elsewhere = reading.elsewhere();
+            if (elsewhere == null) {
                 whenDone.accept(outcome);
             } else {
-                calls.next(follow(request, job, reading, lane, whenDone));
+                calls.next(follow(request, job, reading, elsewhere, lane, whenDone));
             }
         }));
         return calls;
@@ -277,11 +287,15 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
 
     /** Fetches a result from where the API has stored it, without the key. */
     private Abort follow(
-            DocumentRequest request, RemoteJob job, ResultReading asked, int lane, Consumer<CallOutcome> whenDone) {
-        ObjectNode told = asked.elsewhere();
+            DocumentRequest request,
+            RemoteJob job,
+            ResultReading asked,
+            ObjectNode told,
+            int lane,
+            Consumer<CallOutcome> whenDone) {
         Optional<URI> url = CheckUrl.fetchable(told.path("result_url").asText(), settings);
         if (url.isEmpty()) {
-            CallError error = classifier.error(
+            CallError error = new CallError(
                     "The result has an address that is neither https nor an address of the API",
                     "foreign_result_url",
                     "foreign_result_url",
@@ -306,7 +320,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                 message, lane, pollLimits(request, job), new FollowReading(classifier, asked, told), whenDone);
     }
 
-    /** From its parts: URI finds no host with an underscore in the complete text. */
+    /** A request made from the parts of its URL: from the whole text, URI reads no host with an underscore. */
     private static HttpRequest<Buffer> get(WebClient web, URI url) {
         HostPort place = HostPort.of(url).orElseThrow();
         boolean tls = "https".equalsIgnoreCase(url.getScheme());
@@ -316,18 +330,18 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                 .ssl(tls);
     }
 
-    /** The longer a job has taken, the longer a poll may take: a large result arrives even over a slow connection. */
+    /** The longer a job has taken, the longer a poll may take: a large result needs time on a slow connection. */
     private static TimeLimits pollLimits(DocumentRequest request, RemoteJob job) {
         Duration max = request.policy().timeout();
         Duration wanted = job.pollAfter().compareTo(POLL_TIMEOUT) > 0 ? job.pollAfter() : POLL_TIMEOUT;
         return TimeLimits.of(wanted.compareTo(max) < 0 ? wanted : max);
     }
 
-    /** The API cannot cancel a job. */
+    /** Does nothing: the API cannot cancel a job. */
     @Override
     public void cancel(DocumentRequest request, RemoteJob job, int lane) {}
 
-    /** Ends calls in progress as a network error, and polls as unanswered; then closes every connection. */
+    /** Ends calls in progress as a network error, and polls as unanswered. Then closes every connection. */
     @Override
     public void close() {
         transport.close();

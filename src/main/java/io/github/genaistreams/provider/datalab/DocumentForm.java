@@ -8,39 +8,43 @@ import io.github.genaistreams.model.DocumentRequest;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.multipart.MultipartForm;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A request as the API's form: every parameter is a text field. Unset parameters are not sent, except the output format
- * and the mode of a conversion, whose defaults here differ from the API's.
+ * A request as the API's form, with a text field for every parameter. Unset parameters are not sent, except the output
+ * format and the mode of a conversion: their defaults here are not the API's.
  *
- * <p>For the API, {@code extras} is a list of switches. Users of other libraries write an object there, which goes into
+ * <p>For the API, {@code extras} is a list of switches. Users of other libraries write an object there. It goes into
  * the API's own field {@code additional_config}.
  */
 final class DocumentForm {
 
     private DocumentForm() {}
 
-    /**
-     * The form with the document: from a file, from memory, or by URL.
-     *
-     * @param file the document's file, null if it is in the request
-     * @param type the document's media type, null if it is only a URL
-     */
-    static MultipartForm of(DocumentRequest request, Endpoint endpoint, Path file, MediaType type) {
+    /** The form without a document, which the request may give by its URL. */
+    static MultipartForm of(DocumentRequest request, Endpoint endpoint) {
         MultipartForm form = MultipartForm.create();
         fields(request, endpoint).forEach(form::attribute);
-        if (file != null) {
-            form.binaryFileUpload("file", type.fileName(), file.toAbsolutePath().toString(), type.contentType());
-        } else if (request.document() != null) {
-            byte[] document = request.document().bytes();
-            form.binaryFileUpload("file", type.fileName(), Buffer.buffer(document), type.contentType());
-        }
         return form;
     }
 
-    /** All fields except the file, as an endpoint takes them. */
+    /** The form with a document in memory. */
+    static MultipartForm of(DocumentRequest request, Endpoint endpoint, byte[] document, MediaType type) {
+        return of(request, endpoint)
+                .binaryFileUpload("file", type.fileName(), Buffer.buffer(document), type.contentType());
+    }
+
+    /** The form with a document in a file. */
+    static MultipartForm of(DocumentRequest request, Endpoint endpoint, Path document, MediaType type) {
+        return of(request, endpoint)
+                .binaryFileUpload(
+                        "file", type.fileName(), document.toAbsolutePath().toString(), type.contentType());
+    }
+
+    /** The fields that an endpoint takes, except the file. */
     static Map<String, String> fields(DocumentRequest request, Endpoint endpoint) {
         Map<String, String> fields = given(request);
         endpoint.select(fields);
@@ -48,8 +52,9 @@ final class DocumentForm {
             fields.putIfAbsent("output_format", DocumentRequest.DEFAULT_OUTPUT_FORMAT);
             fields.putIfAbsent("mode", DocumentRequest.DEFAULT_MODE);
         }
-        if (request.extraFields() != null) {
-            FormValues.object(request.extraFields())
+        ObjectNode extraFields = FormValues.object(request.extraFields());
+        if (extraFields != null) {
+            extraFields
                     .properties()
                     .forEach(field -> fields.put(
                             field.getKey(),
@@ -60,35 +65,31 @@ final class DocumentForm {
         return fields;
     }
 
-    /** The set parameters that are named here. */
+    /** The parameters that the request sets, by the names of their fields. */
     static Map<String, String> given(DocumentRequest request) {
         Map<String, String> fields = new LinkedHashMap<>();
         DocumentRequest.SAME_IN_FORM.forEach((name, parameter) -> put(fields, name, parameter.apply(request)));
         put(fields, "output_format", String.join(",", FormValues.words(request.outputFormat())));
-        put(fields, "page_schema", objectText(request.pageSchema()));
-        put(fields, "segmentation_schema", objectText(request.segmentationSchema()));
+        put(fields, "page_schema", FormValues.object(request.pageSchema()));
+        put(fields, "segmentation_schema", FormValues.object(request.segmentationSchema()));
         put(fields, "extras", String.join(",", FormValues.words(request.extras())));
         put(fields, "additional_config", additionalConfig(request));
         return fields;
     }
 
-    private static String objectText(JsonNode value) {
-        return value == null ? null : FormValues.object(value).toString();
-    }
-
-    private static String additionalConfig(DocumentRequest request) {
+    /** Null if the request has neither this field nor an object of {@code extras}. */
+    private static @Nullable ObjectNode additionalConfig(DocumentRequest request) {
         ObjectNode config = JsonNodeFactory.instance.objectNode();
-        if (request.additionalConfig() != null) {
-            config.setAll(FormValues.object(request.additionalConfig()));
+        for (JsonNode given : Arrays.asList(request.additionalConfig(), request.extras())) {
+            ObjectNode object = FormValues.object(given);
+            if (object != null) {
+                config.setAll(object);
+            }
         }
-        ObjectNode extras = request.extras() == null ? null : FormValues.object(request.extras());
-        if (extras != null) {
-            config.setAll(extras);
-        }
-        return config.isEmpty() ? null : config.toString();
+        return config.isEmpty() ? null : config;
     }
 
-    private static void put(Map<String, String> fields, String name, Object value) {
+    private static void put(Map<String, String> fields, String name, @Nullable Object value) {
         if (value != null && !value.toString().isEmpty()) {
             fields.put(name, value.toString());
         }

@@ -1,14 +1,16 @@
 package io.github.genaistreams.provider.datalab;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.check.FormValues;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.provider.UrlHosts;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** The URLs in a request that the API fetches from, or calls on completion. */
+/** The URLs in a request that the API fetches from, or calls when it is done. */
 public final class DocumentUrls {
 
     private DocumentUrls() {}
@@ -22,12 +24,13 @@ public final class DocumentUrls {
                 : Optional.empty();
     }
 
-    /** These override the named fields, and the API may have more of them. */
-    private static Optional<CallError> extraFields(JsonNode fields, UrlHosts hosts) {
-        if (fields == null || FormValues.object(fields) == null) {
+    /** Extra fields replace the fields of parameters, and the API may have more fields with URLs. */
+    private static Optional<CallError> extraFields(@Nullable JsonNode extraFields, UrlHosts hosts) {
+        ObjectNode fields = FormValues.object(extraFields);
+        if (fields == null) {
             return Optional.empty();
         }
-        return FormValues.object(fields).properties().stream()
+        return fields.properties().stream()
                 .filter(field -> field.getKey().toLowerCase(Locale.ROOT).endsWith("url"))
                 .map(field -> hosts.refusal(
                         "extra_fields." + field.getKey(), field.getValue().asText()))

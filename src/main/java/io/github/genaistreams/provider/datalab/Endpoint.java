@@ -10,28 +10,28 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * An operation of the API on a document, and its parameters. An endpoint ignores unknown parameters and bills the rest,
- * so they are refused before sending. The first match decides:
+ * An operation of the API on a document, and its parameters. An endpoint ignores parameters that it does not know, and
+ * bills the call, so such a request is refused before it is sent. The first match decides:
  *
  * <pre>
  *   datalab.api.url ends with /ocr, /track-changes    that one
  *   it ends with /marker, and the request has nothing
- *   that only its successors know: a checkpoint, a
+ *   that only newer endpoints know: a checkpoint, a
  *   stored schema, a rubric                           /marker, which converts, extracts and divides at once
- *   a request to divide the document                  /segment beside it
- *   a request with a schema or a checkpoint           /extract beside it
+ *   the request divides the document                  /segment beside it
+ *   the request has a schema or a checkpoint          /extract beside it
  *   any other                                         /convert beside it
  * </pre>
  *
  * @see <a href="https://documentation.datalab.to">Datalab's documentation, "API Reference"</a>
  */
 enum Endpoint {
-    /** The first endpoint, which the API calls deprecated. */
+    /** The oldest endpoint. The API calls it deprecated. */
     MARKER("marker", Set.of()),
     CONVERT("convert", Set.of()),
     EXTRACT("extract", Set.of()),
     SEGMENT("segment", Set.of()),
-    /** Lines of text with their positions; the API calls it deprecated. */
+    /** Lines of text with their positions. The API calls it deprecated. */
     OCR("ocr", Set.of("max_pages", "page_range", "skip_cache")),
     /** Insertions, deletions and comments in a word-processor document. */
     TRACK_CHANGES(
@@ -42,7 +42,7 @@ enum Endpoint {
 
     private final String name;
 
-    /** Names of its form fields beside the file and {@code extra_fields}; empty for the fields of conversions. */
+    /** Its form fields, without the file and {@code extra_fields}. Empty for the fields of a conversion. */
     private final Set<String> fields;
 
     Endpoint(String name, Set<String> fields) {
@@ -50,7 +50,7 @@ enum Endpoint {
         this.fields = fields;
     }
 
-    /** @param base path of {@code datalab.api.url} */
+    /** @param base the path of {@code datalab.api.url} */
     static Endpoint of(String base, DocumentRequest request) {
         for (Endpoint fixed : new Endpoint[] {OCR, TRACK_CHANGES}) {
             if (trimmed(base).endsWith("/" + fixed.name)) {
@@ -81,19 +81,19 @@ enum Endpoint {
         return base.substring(0, end);
     }
 
-    /** Whether it takes the usual fields of a conversion, such as form and mode. */
+    /** Whether it takes the fields of a conversion, such as output format and mode. */
     boolean converts() {
         return fields.isEmpty();
     }
 
-    /** Keeps the fields that it takes. */
+    /** Removes the fields that it does not take. */
     void select(Map<String, String> form) {
         if (!converts()) {
             form.keySet().retainAll(fields);
         }
     }
 
-    /** A field of the request that it would ignore. */
+    /** The first field of the request that it would ignore. */
     Optional<CallError> problem(DocumentRequest request) {
         if (this == SEGMENT && request.extracts()) {
             return DocumentRules.problem(
@@ -121,7 +121,7 @@ enum Endpoint {
                         && DocumentCheck.formats(request).contains("json")
                 ? DocumentRules.problem(
                         "output_format",
-                        "has a format that /track-changes does not support: use markdown, html or" + " chunks")
+                        "has a format that /track-changes does not support: use markdown, html or chunks")
                 : Optional.empty();
     }
 }

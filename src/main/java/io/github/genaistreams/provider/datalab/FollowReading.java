@@ -12,10 +12,10 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Reads a result that is stored elsewhere. Valid content is read as the API's own answer. Otherwise, the API is polled
+ * Reads a result that is stored elsewhere. A JSON object is read like the API's own answer. Otherwise the API is polled
  * again.
  *
- * @param asked how the poll that led here is read
+ * @param asked reads the poll that led here
  * @param told  the API's answer to that poll
  */
 record FollowReading(Classifier classifier, ResultReading asked, ObjectNode told) implements Reading {
@@ -25,7 +25,7 @@ record FollowReading(Classifier classifier, ResultReading asked, ObjectNode told
         return Classifier.object(http)
                 .filter(body -> http.is2xx())
                 .map(body -> {
-                    // The API's own answer may contain status, pages and cost.
+                    // The API's own answer may have the status, the pages and the cost.
                     ObjectNode all = told.deepCopy();
                     all.setAll(body);
                     return asked.told(http, all.without("result_url"));
@@ -34,7 +34,6 @@ record FollowReading(Classifier classifier, ResultReading asked, ObjectNode told
                     CallError error = classifier.error(
                             "result_url gives HTTP " + http.status() + " without a JSON object",
                             "result_missing",
-                            null,
                             null,
                             true,
                             http);

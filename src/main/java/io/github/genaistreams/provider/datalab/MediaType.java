@@ -9,10 +9,11 @@ import java.nio.file.Path;
 import org.apache.tika.Tika;
 import org.apache.tika.mime.MimeTypeException;
 import org.apache.tika.mime.MimeTypes;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The media type of a document: from the request, otherwise from its first bytes, and for office documents from their
- * parts.
+ * The file name and the media type of a document. The type is the request's own; without one, it follows from the first
+ * bytes, and for an office document from its parts.
  */
 record MediaType(String fileName, String contentType) {
 
@@ -21,10 +22,10 @@ record MediaType(String fileName, String contentType) {
     /** Magic numbers are near the beginning. */
     private static final int BYTES_LOOKED_AT = 64 << 10;
 
-    /** Loading the registry of types takes long; it is shared by all. Thread-safe. */
+    /** Shared, since its registry of types takes long to load. Thread-safe. */
     private static final Tika TIKA = new Tika();
 
-    /** Types that Tika has invented for undetermined content: unknown to other programs. */
+    /** Types that Tika has invented for content that it cannot determine. No other program knows them. */
     private static final String MADE_UP = "application/x-tika-";
 
     private static final String ZIP = "application/zip";
@@ -47,20 +48,20 @@ record MediaType(String fileName, String contentType) {
         return new MediaType(name == null ? "document" + extension(type) : name, type);
     }
 
-    private static String detect(Container document, String name) {
+    private static String detect(Container document, @Nullable String name) {
         ByteBuffer start = document.read(0, BYTES_LOOKED_AT);
         byte[] bytes = new byte[start.remaining()];
         start.get(bytes);
         String type = TIKA.detect(bytes, name);
         boolean isMadeUp = type.startsWith(MADE_UP);
-        // Tika guesses an OLE2 file's type, from words that an embedded document may also contain.
+        // Tika guesses the type of an OLE2 file from words, which an embedded document may contain as well.
         return isMadeUp || type.equals(ZIP) || OleDirectory.isAt(document)
                 ? document.officeType().orElse(isMadeUp ? UNKNOWN : type)
                 : type;
     }
 
-    /** The name without directories, which do not concern the API. */
-    private static String plainName(String name) {
+    /** The name without directories, which are no concern of the API. Null if nothing is left. */
+    private static @Nullable String plainName(@Nullable String name) {
         if (name == null || name.isBlank()) {
             return null;
         }

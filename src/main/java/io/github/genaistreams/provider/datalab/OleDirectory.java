@@ -9,11 +9,12 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * The type of an OLE2 file (Word, Excel and PowerPoint up to 2003), by the names in its directory. The file consists of
- * sectors, which form chains. The directory is one of the chains, and a tree.
+ * sectors, which form chains. One of the chains is the directory, and its entries form a tree.
  *
  * @see <a href="https://learn.microsoft.com/openspecs/windows_protocols/ms-cfb">MS-CFB</a>
  */
@@ -40,15 +41,15 @@ final class OleDirectory {
         return start.remaining() == Long.BYTES && start.getLong(0) == MAGIC;
     }
 
-    /** Null if it is not such a document. */
-    static String type(Container document) {
+    /** Empty if it is not such a document. */
+    static Optional<String> type(Container document) {
         ByteBuffer header = document.read(0, HEADER_BYTES);
         if (header.limit() < HEADER_BYTES) {
-            return null;
+            return Optional.empty();
         }
         int sectorBytes = 1 << header.getShort(30);
         if (sectorBytes != 512 && sectorBytes != 4_096) {
-            return null;
+            return Optional.empty();
         }
         var directory = ByteBuffer.allocate(MAX_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         int sector = header.getInt(48);
@@ -57,15 +58,15 @@ final class OleDirectory {
             sector = next(document, header, sector, sectorBytes);
         }
         directory.flip();
-        // Only entries of the root itself: an embedded document has the same names in a folder.
+        // Only entries of the root itself: an embedded document has the same names, but in a folder.
         return named(directory, directory.getInt(76));
     }
 
-    /** The next sector of a chain; negative at its end. */
+    /** The next sector of a chain. Negative at its end. */
     private static int next(Container document, ByteBuffer header, int sector, int sectorBytes) {
         int perTable = sectorBytes / 4;
         int table = sector / perTable;
-        // The header lists the first 109 tables, for 7 MB and more of a file; the directory lies before that.
+        // The header lists the first 109 tables, for at least 7 MB of a file. The directory is within them.
         int place = table < 109 ? header.getInt(76 + 4 * table) : NONE;
         return place < 0
                 ? NONE
@@ -73,8 +74,8 @@ final class OleDirectory {
                         .getInt(0);
     }
 
-    /** Searches an entry and its siblings, each of which names two more. */
-    private static String named(ByteBuffer directory, int first) {
+    /** The type by an entry and its siblings, each of which names two more. Empty if no name is known. */
+    private static Optional<String> named(ByteBuffer directory, int first) {
         Set<Integer> seen = new HashSet<>();
         Deque<Integer> next = new ArrayDeque<>(List.of(first));
         while (!next.isEmpty()) {
@@ -87,11 +88,11 @@ final class OleDirectory {
             directory.get(at, name);
             String type = BY_STREAM.get(new String(name, UTF_16LE));
             if (type != null) {
-                return type;
+                return Optional.of(type);
             }
             next.push(directory.getInt(at + 68));
             next.push(directory.getInt(at + 72));
         }
-        return null;
+        return Optional.empty();
     }
 }

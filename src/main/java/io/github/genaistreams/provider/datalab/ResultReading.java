@@ -20,19 +20,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the answer to a poll of a document. A {@code Retry} submits it again, which is billed again, so it is returned
- * only if the API says that the job has failed or is gone. The first match decides:
+ * Reads the answer to a poll of a document. A {@code Retry} submits the document again, which is billed again. So it is
+ * the outcome only if the API says that the job has failed or is gone. The first match decides:
  *
  * <pre>
- *   no answer, not readable                      Accepted, unanswered: the job is paid
+ *   no answer, not readable                      Accepted, unanswered: the job is paid for
  *   404 at first                                 Accepted, unanswered: not every server knows a new job at once
- *   404 where the path of the job was guessed    Failed: a new submission would be paid, and not be found either
- *   404, 410                                     Retry, job_lost, that may be paid twice: a result is kept for an hour
+ *   404 where the path of the job was guessed    Failed: a new job would be paid for, and not be found either
+ *   404, 410                                     Retry, job_lost, perhaps paid for twice: results are kept for an hour
  *   400, 413, 422                                Failed
  *   any other error, and each of the above that
- *   does not come in the API's own words         Accepted, unanswered: keys, servers and what stands before them come back
+ *   does not come in the API's own words         Accepted, unanswered: key, server or proxy may work again later
  *   processing, queued, pending, running, …      Accepted, at the request's pace
  *   failed or success: false, for page limits    Retry, after a while
  *   failed, or success: false                    Failed if the document is at fault, else Retry
@@ -40,7 +41,7 @@ import java.util.Set;
  *   any other status                             Accepted, at the request's pace
  * </pre>
  *
- * Unanswered polls are repeated at growing intervals, of up to half a minute.
+ * An unanswered poll is repeated at growing intervals of up to half a minute.
  */
 final class ResultReading implements Reading {
 
@@ -48,7 +49,7 @@ final class ResultReading implements Reading {
     private static final Set<String> CONTENT =
             Set.of("json", "html", "markdown", "chunks", "pages", "extraction_schema_json", "segmentation_results");
 
-    /** The end of a poll as the API documents it. Other answers may come from a proxy, and the job is paid for. */
+    /** The errors that end a job, as the API documents them. Others may come from a proxy, and the job is paid for. */
     private static final Set<Integer> FINAL = Set.of(400, 413, 422);
 
     private static final Duration SETTLING = Duration.ofSeconds(30);
@@ -57,7 +58,7 @@ final class ResultReading implements Reading {
     private final Classifier classifier;
     private final RemoteJob job;
     private final Duration pace;
-    private ObjectNode elsewhere;
+    private @Nullable ObjectNode elsewhere;
 
     ResultReading(Classifier classifier, RemoteJob job, Duration pace) {
         this.classifier = classifier;
@@ -65,12 +66,14 @@ final class ResultReading implements Reading {
         this.pace = pace;
     }
 
-    /** The answer if it only says where to fetch the result ({@code result_url}); else null. */
+    /** The answer if it only says where the result is ({@code result_url}). Null if it has the result, or none. */
+    @Nullable
     ObjectNode elsewhere() {
         return elsewhere;
     }
 
-    /** Pages and bill of a result that is elsewhere; null if it is not elsewhere. */
+    /** Pages and cost of a result that is elsewhere. Null if none is. */
+    @Nullable
     Answer billed() {
         return elsewhere == null ? null : Classifier.answer(elsewhere, requestId(elsewhere), false);
     }
@@ -82,12 +85,12 @@ final class ResultReading implements Reading {
         }
         return Classifier.object(http).map(body -> told(http, body)).orElseGet(() -> {
             String message = "HTTP " + http.status() + " with a body that is not a JSON object";
-            return unanswered(classifier.error(message, "parse_error", null, null, true, http), Duration.ZERO);
+            return unanswered(classifier.error(message, "parse_error", null, true, http), Duration.ZERO);
         });
     }
 
     private CallOutcome refused(HttpAnswer http) {
-        // A load balancer without a server also answers 404, and a proxy 400: neither knows the job.
+        // A load balancer without a server answers 404 too, and a proxy 400. Neither knows the job.
         if (Classifier.isApisOwn(http)) {
             if (http.status() == 404 && !isSettling() || http.status() == 410) {
                 return lost(http);
@@ -111,7 +114,6 @@ final class ResultReading implements Reading {
                             + "). Set datalab.api.url to that host",
                     "foreign_check_url",
                     "foreign_check_url",
-                    null,
                     false,
                     http);
             return new Failed(error, null, job.requestId());
@@ -120,13 +122,12 @@ final class ResultReading implements Reading {
                 "The API no longer knows the job (HTTP " + http.status() + "); it keeps results for one hour",
                 "job_lost",
                 "job_lost",
-                null,
                 true,
                 http);
         return new Retry(error, Duration.ZERO, job.requestId(), null, true);
     }
 
-    /** The meaning of this statement of the API about the job. */
+    /** What this answer says about the job. */
     CallOutcome told(HttpAnswer http, ObjectNode body) {
         String status = Json.text(body, "status");
         boolean isRefused =
@@ -159,7 +160,6 @@ final class ResultReading implements Reading {
                 "The document could not be converted: " + (said == null ? "no reason given" : said),
                 "conversion_failed",
                 where == null ? "failed" : where.toLowerCase(Locale.ROOT),
-                null,
                 again,
                 http);
         Answer answer = Classifier.answer(body, requestId(body), false);
@@ -168,7 +168,7 @@ final class ResultReading implements Reading {
                 : new Failed(error, answer, requestId(body));
     }
 
-    private String requestId(ObjectNode body) {
+    private @Nullable String requestId(ObjectNode body) {
         String said = Classifier.requestId(body);
         return said == null ? job.requestId() : said;
     }
@@ -183,7 +183,7 @@ final class ResultReading implements Reading {
         if (!why.error().type().equals(NetworkFailure.TOO_LARGE)) {
             return unanswered(why.error(), Duration.ZERO);
         }
-        CallError error = classifier.error(
+        CallError error = new CallError(
                 why.error().message() + " (datalab.response.max.bytes). The API keeps the result for one hour",
                 NetworkFailure.TOO_LARGE,
                 null,

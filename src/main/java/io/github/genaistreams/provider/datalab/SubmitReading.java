@@ -15,19 +15,20 @@ import io.github.genaistreams.provider.http.RateLimits;
 import io.github.genaistreams.provider.http.Reading;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the answer to a submission. The first match decides:
  *
  * <pre>
- *   2xx, success, with a place to ask       Accepted
- *   2xx, success, place on another host     Accepted if there is a request_id to ask for on our own, else Failed: the key
- *                                           is not sent there
+ *   2xx, success, with a URL to poll        Accepted
+ *   2xx, success, URL on another host       Accepted if there is a request_id, to be polled on the API's own host; else
+ *                                           Failed: the key is not sent to another host
  *   2xx, too many pages being processed     Retry, after a while
  *   2xx, no success                         Failed
- *   429                                     Retry: nothing was taken on
+ *   429                                     Retry: the API has not accepted the document
  *   408, 5xx, 2xx that cannot be read,
- *   no answer after the document was sent   unknown: Retry that may be paid twice, or Failed if the request wants that
+ *   no answer after the document was sent   unknown: Retry, perhaps paid for twice, or Failed if the request says so
  *   no answer before anything was sent      Retry
  *   any other status                        Failed
  * </pre>
@@ -44,7 +45,6 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
                             classifier.error(
                                     "HTTP " + http.status() + " with a body that is not a JSON object",
                                     "parse_error",
-                                    null,
                                     null,
                                     true,
                                     http),
@@ -65,14 +65,13 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
         if (body.path("success").isBoolean() && !body.path("success").asBoolean()) {
             return refused(http, body, requestId);
         }
-        // A number would be used as a path, and could name another user's job.
+        // Texts only: a number would become a path, and could name another user's job.
         String url = body.path("request_check_url").textValue();
         if (url == null && requestId == null) {
             return unknown(
                     classifier.error(
                             "The answer to a submission has no request_check_url and no request_id",
                             "parse_error",
-                            null,
                             null,
                             true,
                             http),
@@ -87,7 +86,6 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
                                         + " not send the key. Set datalab.api.url to that host",
                                 "foreign_check_url",
                                 "foreign_check_url",
-                                null,
                                 false,
                                 http),
                         null,
@@ -95,7 +93,7 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
                         true));
     }
 
-    private CallOutcome refused(HttpAnswer http, ObjectNode body, String requestId) {
+    private CallOutcome refused(HttpAnswer http, ObjectNode body, @Nullable String requestId) {
         String said = Classifier.said(body);
         Optional<Retry> full = classifier.pageLimit(body, requestId, http);
         if (full.isPresent()) {
@@ -105,7 +103,6 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
                 "The document was refused: " + (said == null ? "no reason given" : said),
                 "invalid_request_error",
                 "refused",
-                null,
                 false,
                 http);
         return new Failed(error, null, requestId);
@@ -121,7 +118,7 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
         return unknown(why.error(), Duration.ZERO);
     }
 
-    /** It is unknown whether the API works on it. */
+    /** Nobody knows whether the API works on the document. */
     private CallOutcome unknown(CallError error, Duration serverDelay) {
         if (request.resubmitsOnUnknown()) {
             return new Retry(error, serverDelay, null, null, true);

@@ -4,10 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The type of a ZIP file, by the names in the directory at its end. Nothing is decompressed, and only a part of the
- * directory is read. Libraries read all of it into memory, which is unsafe for documents from anywhere.
+ * directory is read: documents come from anywhere, and libraries would read all of it into memory.
  *
  * @see <a href="https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT">APPNOTE</a>
  */
@@ -18,7 +19,7 @@ final class ZipDirectory {
             "xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             "ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation");
 
-    /** Enough for thousands of names; the significant ones are among the first. */
+    /** Enough for thousands of names. The ones that count are among the first. */
     private static final int MAX_BYTES = 1 << 20;
 
     private static final int END = 0x06054b50;
@@ -32,8 +33,8 @@ final class ZipDirectory {
 
     private ZipDirectory() {}
 
-    /** Null if it is not such a document. */
-    static String type(Container document) {
+    /** Empty if it is not such a document. */
+    static Optional<String> type(Container document) {
         long tailStart = Math.max(0, document.size() - END_BYTES - MAX_COMMENT_LENGTH);
         ByteBuffer tail = document.read(tailStart, END_BYTES + MAX_COMMENT_LENGTH);
         for (int end = tail.limit() - END_BYTES; end >= 0; end--) {
@@ -43,10 +44,10 @@ final class ZipDirectory {
                 return type(document, document.read(start, (int) Math.min(size, MAX_BYTES)));
             }
         }
-        return null;
+        return Optional.empty();
     }
 
-    private static String type(Container document, ByteBuffer directory) {
+    private static Optional<String> type(Container document, ByteBuffer directory) {
         int entry = 0;
         while (entry + ENTRY_BYTES <= directory.limit() && directory.getInt(entry) == ENTRY) {
             int nameBytes = Short.toUnsignedInt(directory.getShort(entry + 28));
@@ -57,28 +58,28 @@ final class ZipDirectory {
             }
             String folder = name.substring(0, name.indexOf('/') + 1);
             if (BY_FOLDER.containsKey(folder)) {
-                return BY_FOLDER.get(folder);
+                return Optional.of(BY_FOLDER.get(folder));
             }
             entry += ENTRY_BYTES
                     + nameBytes
                     + Short.toUnsignedInt(directory.getShort(entry + 30))
                     + Short.toUnsignedInt(directory.getShort(entry + 32));
         }
-        return null;
+        return Optional.empty();
     }
 
-    /** The content of the file {@code mimetype}, which OpenDocument and EPUB store uncompressed for this purpose. */
-    private static String plainText(Container document, long header, int bytes) {
+    /** The content of the file {@code mimetype}. OpenDocument and EPUB store it uncompressed for this purpose. */
+    private static Optional<String> plainText(Container document, long header, int bytes) {
         if (bytes <= 0 || bytes > MAX_TYPE_LENGTH) {
-            return null;
+            return Optional.empty();
         }
         ByteBuffer file = document.read(header, FILE_BYTES);
         if (file.getInt(0) != FILE) {
-            return null;
+            return Optional.empty();
         }
         int before = FILE_BYTES + Short.toUnsignedInt(file.getShort(26)) + Short.toUnsignedInt(file.getShort(28));
         String type = text(document.read(header + before, bytes), 0, bytes).strip();
-        return type.matches("[a-z]+/[a-zA-Z0-9.+-]+") ? type : null;
+        return type.matches("[a-z]+/[a-zA-Z0-9.+-]+") ? Optional.of(type) : Optional.empty();
     }
 
     private static String text(ByteBuffer bytes, int from, int length) {

@@ -1,7 +1,10 @@
 /**
- * The Datalab document API as an {@link io.github.genaistreams.provider.ApiClient}: a document is submitted once
- * ({@code DocumentForm}, {@code SubmitReading}) and polled until it is done ({@code ResultReading}).
+ * The Datalab API as an {@link io.github.genaistreams.provider.ApiClient}: a document is submitted once
+ * ({@code DocumentForm}, {@code SubmitReading}), and its result is polled until it is done ({@code ResultReading}).
  *
  * <p>Source of the contract: https://documentation.datalab.to and https://github.com/datalab-to/sdk.
  */
+@NullMarked
 package io.github.genaistreams.provider.datalab;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,6 @@
 package io.github.genaistreams.provider.http;
 
+import io.github.genaistreams.model.ItemKey;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -43,16 +44,17 @@ public record ClientRequestId(String batch, int index, int attempt, String nonce
     }
 
     /** A new value: the same arguments give another one each time. */
-    public static ClientRequestId of(String batchId, int index, int attempt) {
+    public static ClientRequestId of(ItemKey item, int attempt) {
+        String batchId = item.batchId();
         boolean fits = encode(batchId).length() <= MAX_BATCH_LENGTH && !isDigest(batchId);
         String batch = fits ? batchId : digest(batchId);
         String nonce = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-        return new ClientRequestId(batch, index, attempt, nonce);
+        return new ClientRequestId(batch, item.index(), attempt, nonce);
     }
 
     /** {@link #batch()} of this batch's calls: its ID, or the digest of it. For a search in a log. */
     public static String labelOf(String batchId) {
-        return of(batchId, 0, 1).batch();
+        return of(new ItemKey(batchId, 0), 1).batch();
     }
 
     /** The header's value. */

@@ -238,7 +238,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
     }
 
     private static String requestId(ResponsesRequest request, int attempt) {
-        return ClientRequestId.of(request.batchId(), request.index(), attempt).format();
+        return ClientRequestId.of(request.key(), attempt).format();
     }
 
     /**

@@ -128,7 +128,7 @@ class DocumentFormTest {
                 .build();
 
         for (MultipartForm form : List.of(
-                DocumentForm.of(inline, Endpoint.MARKER, null, type),
+                DocumentForm.of(inline, Endpoint.MARKER, inline.document().bytes(), type),
                 DocumentForm.of(stored, Endpoint.CONVERT, Path.of("pom.xml"), type))) {
             FormDataPart file = StreamSupport.stream(form.spliterator(), false)
                     .filter(FormDataPart::isFileUpload)
@@ -144,9 +144,7 @@ class DocumentFormTest {
                                 .batchId("b")
                                 .fileUrl("https://x")
                                 .build(),
-                        Endpoint.MARKER,
-                        null,
-                        null))
+                        Endpoint.MARKER))
                 .noneMatch(FormDataPart::isFileUpload);
     }
 

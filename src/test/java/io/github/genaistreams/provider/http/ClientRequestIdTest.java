@@ -2,6 +2,7 @@ package io.github.genaistreams.provider.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.model.ItemKey;
 import java.util.HashSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -18,7 +19,7 @@ class ClientRequestIdTest {
             @ForAll @StringLength(min = 1, max = 600) String batch,
             @ForAll @IntRange(min = 0) int index,
             @ForAll @IntRange(min = 1, max = 101) int attempt) {
-        var id = ClientRequestId.of(batch, index, attempt);
+        var id = ClientRequestId.of(new ItemKey(batch, index), attempt);
 
         assertThat(id.format()).hasSizeLessThanOrEqualTo(512).matches("[!-~]+");
         var read = ClientRequestId.parse(id.format()).orElseThrow();
@@ -39,7 +40,7 @@ class ClientRequestIdTest {
     void isUniquePerRequest() {
         var seen = new HashSet<String>();
         for (int i = 0; i < 10_000; i++) {
-            seen.add(ClientRequestId.of("b", 0, 1).format());
+            seen.add(ClientRequestId.of(new ItemKey("b", 0), 1).format());
         }
         assertThat(seen).hasSize(10_000);
     }
@@ -47,7 +48,7 @@ class ClientRequestIdTest {
     @Test
     void namesALongBatchByItsDigest() {
         String batch = "é".repeat(200);
-        var id = ClientRequestId.of(batch, 1, 1);
+        var id = ClientRequestId.of(new ItemKey(batch, 1), 1);
 
         assertThat(id.batch()).matches("sha256:[0-9a-f]{64}").isEqualTo(ClientRequestId.labelOf(batch));
         assertThat(ClientRequestId.parse(id.format())).contains(id);
@@ -57,7 +58,7 @@ class ClientRequestIdTest {
     void aBatchIdThatLooksLikeADigestIsNotTakenAsADigest() {
         String trap = ClientRequestId.labelOf("é".repeat(200));
 
-        assertThat(ClientRequestId.of(trap, 1, 1).batch()).isNotEqualTo(trap);
+        assertThat(ClientRequestId.of(new ItemKey(trap, 1), 1).batch()).isNotEqualTo(trap);
     }
 
     @ParameterizedTest
