@@ -99,6 +99,10 @@ class PackagesTest {
     private static final DescribedPredicate<JavaClass> IS_LIBRARY = JavaClass.Predicates.resideInAnyPackage(
             ROOT + "client..", ROOT + "check..", ROOT + "wire..", ROOT + "model..", ROOT + "store..");
 
+    /** Packages with nullness in their types. */
+    private static final DescribedPredicate<JavaClass> IS_NULL_MARKED =
+            IS_LIBRARY.or(JavaClass.Predicates.resideInAPackage(ROOT + "provider.."));
+
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.github.genaistreams");
@@ -158,11 +162,11 @@ class PackagesTest {
 
     /** The build checks nullness in packages with this annotation only. */
     @Test
-    void saysInTheTypesOfTheLibraryWhatMayBeNull() {
-        Stream<JavaPackage> library =
-                classes.that(IS_LIBRARY).stream().map(JavaClass::getPackage).distinct();
+    void saysInTheTypesWhatMayBeNull() {
+        Stream<JavaPackage> packages =
+                classes.that(IS_NULL_MARKED).stream().map(JavaClass::getPackage).distinct();
 
-        assertThat(library).hasSizeGreaterThan(8).allMatch(one -> one.isAnnotatedWith(NullMarked.class));
+        assertThat(packages).hasSizeGreaterThan(13).allMatch(one -> one.isAnnotatedWith(NullMarked.class));
     }
 
     @Test

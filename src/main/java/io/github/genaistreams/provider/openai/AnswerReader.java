@@ -10,24 +10,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Extracts from a response object the fields that results have beside it.
+ * Reads the fields from a response object that a result has beside it.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/object">The response object</a>
  */
 final class AnswerReader {
 
-    /** The finish of an answer that is a refusal; also the type of the part that contains it. */
+    /** The finish of an answer that is a refusal, and the type of the part that contains it. */
     static final String REFUSAL = "refusal";
 
-    /** Names of models, tiers and reasons are short. Whatever a server sends instead is completely in the body. */
+    /** Names of models, tiers and reasons are short. Whatever a server sends instead, the body has all of it. */
     private static final int MAX_NAME_LENGTH = 256;
 
     private static final Parts PART = Parts.of(Map.of("type", Parts.WHOLE, "text", Parts.WHOLE));
     private static final Parts ITEM = Parts.of(Map.of("type", Parts.WHOLE, "content", Parts.each(PART)));
 
-    /** The needed parts of a completed response. */
+    /** The parts of a completed response that are read here. */
     private static final Parts RESPONSE = Parts.of(Map.of(
             "status", Parts.WHOLE,
             "model", Parts.WHOLE,
@@ -38,10 +39,10 @@ final class AnswerReader {
     private AnswerReader() {}
 
     /**
-     * Reads a completed response object, the usual case, without a complete tree. Empty if it is anything else, or
-     * needs a tree.
+     * Reads a completed response object, the usual case, without a tree of all of it. Empty if it is anything else, or
+     * needs such a tree.
      */
-    static Optional<Answer> completed(byte[] body, String requestId) {
+    static Optional<Answer> completed(byte[] body, @Nullable String requestId) {
         return JsonReading.of(body, RESPONSE)
                 .filter(read -> isCompleted(read.seen()))
                 .map(read -> read(read.seen(), read.all(), requestId));
@@ -52,11 +53,11 @@ final class AnswerReader {
         return body.path("output").isArray() && (status.isMissingNode() || "completed".equals(status.textValue()));
     }
 
-    static Answer read(JsonNode body, String requestId) {
+    static Answer read(JsonNode body, @Nullable String requestId) {
         return read(body, RawJson.of(body), requestId);
     }
 
-    private static Answer read(JsonNode body, RawJson all, String requestId) {
+    private static Answer read(JsonNode body, RawJson all, @Nullable String requestId) {
         String text = outputText(body);
         return new Answer(
                 all,
@@ -72,13 +73,14 @@ final class AnswerReader {
     }
 
     /**
-     * The status, with its reason if it is incomplete. A refusal and an empty answer also have the status completed.
+     * The status, with the reason if the response is incomplete. A refusal and an empty answer have a finish of their
+     * own, although their status is completed.
      */
     private static String finish(JsonNode body, String text) {
         String status = name(body, "status");
         if ("incomplete".equals(status)) {
             String reason = name(body.path("incomplete_details"), "reason");
-            return reason == null ? status : status + ":" + reason;
+            return reason == null ? "incomplete" : "incomplete:" + reason;
         }
         if (status != null && !status.equals("completed")) {
             return status;
@@ -86,7 +88,7 @@ final class AnswerReader {
         return refuses(body) ? REFUSAL : text.isEmpty() && !callsTools(body) ? Answer.EMPTY : Answer.COMPLETED;
     }
 
-    private static String name(JsonNode object, String field) {
+    private static @Nullable String name(JsonNode object, String field) {
         String name = Json.text(object, field);
         return name == null || name.length() <= MAX_NAME_LENGTH ? name : name.substring(0, MAX_NAME_LENGTH - 1) + "…";
     }
@@ -124,14 +126,14 @@ final class AnswerReader {
     }
 
     /**
-     * All text parts of all messages joined without a separator, as OpenAI's own libraries do
+     * All text parts of all messages without a separator, as in OpenAI's own libraries
      * (https://github.com/openai/openai-python, {@code Response.output_text}). Reasoning and tool calls are not text.
      */
     static String outputText(JsonNode body) {
         return text(body, message -> true);
     }
 
-    /** The same without the model's comments on its work ({@code phase}: commentary): only the requested text. */
+    /** The same without the model's comments on its work ({@code phase}: commentary). */
     static String finalText(JsonNode body) {
         return text(body, message -> !"commentary".equals(Json.text(message, "phase")));
     }

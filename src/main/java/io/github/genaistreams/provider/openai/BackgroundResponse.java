@@ -10,28 +10,29 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A response in progress at the API, as a job: where it is polled and cancelled.
+ * A response in progress at the API, as a job: its ID, and where it is polled and cancelled.
  *
  * @see <a href="https://platform.openai.com/docs/guides/background">Background mode</a>
  */
 final class BackgroundResponse {
 
     /**
-     * One path segment without special meaning: an answer or a record must not choose what is called with the key.
-     * OpenAI's are {@code resp_} and hexadecimal; gateways use longer ones.
+     * One path segment without a special meaning: neither an answer nor a record may choose what is called with the
+     * key. OpenAI's IDs are {@code resp_} and hexadecimal digits. Those of gateways are longer.
      */
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:=~-]{0,511}");
 
     private BackgroundResponse() {}
 
     /**
-     * Reads the job from a response object; empty if it has no usable ID.
+     * Reads the job from a response object. Empty if it has no usable ID.
      *
-     * @param pollAfter value of {@link PollPace#HEADER}, or null
+     * @param pollAfter value of {@link PollPace#HEADER}, if the answer has it
      */
-    static Optional<RemoteJob> of(JsonNode response, String pollAfter, Instant now) {
+    static Optional<RemoteJob> of(JsonNode response, @Nullable String pollAfter, Instant now) {
         String id = Json.text(response, "id");
         return id != null && isId(id)
                 ? Optional.of(new RemoteJob(id, now, PollPace.first(pollAfter)))
@@ -55,12 +56,10 @@ final class BackgroundResponse {
     }
 
     /**
-     * The query after the path, so that the answer has what the request asked to include; empty if there is nothing. A
-     * poll's answer has it only if each poll asks for it.
-     *
-     * @param include as in the request, may be null
+     * The query after that path, for what the request asks to include: the answer to a poll has it only if the poll
+     * asks for it too. Empty if there is nothing to include.
      */
-    static String query(List<String> include) {
+    static String query(@Nullable List<String> include) {
         return include == null || include.isEmpty()
                 ? ""
                 : include.stream()
@@ -69,7 +68,7 @@ final class BackgroundResponse {
     }
 
     /**
-     * The path for cancelling it, below the base URL.
+     * The path to cancel it, below the base URL.
      *
      * @throws IllegalArgumentException if the ID is invalid
      */

@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * @param failOnIncomplete whether a truncated answer or a refusal is a failure
  * @param deltas           receives the text of a streamed answer
- * @param maxBytes maximum size of a response inside a stream
+ * @param maxBytes         maximum size of a response inside a stream
  */
 record CallReading(ResponseClassifier classifier, boolean failOnIncomplete, DeltaListener deltas, int maxBytes)
         implements Reading {

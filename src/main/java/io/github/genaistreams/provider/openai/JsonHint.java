@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.regex.Pattern;
 
 /**
- * The API refuses {@code json_object} unless a text of the input mentions JSON; instructions do not count. If none
- * does, a sentence is added to the last user message.
+ * Mentions JSON in the input, since the API refuses {@code json_object} otherwise. Instructions do not count. If no
+ * text of the input mentions it, the last message of the user gets a sentence more.
  *
  * @see <a href="https://platform.openai.com/docs/guides/structured-outputs#json-mode">JSON mode</a>
  */
@@ -20,7 +20,7 @@ final class JsonHint {
 
     private JsonHint() {}
 
-    /** The input (a string or a modifiable list of items) with the hint if it needs one. */
+    /** The input with the hint, if it needs one: a string, or a list of items, which is changed. */
     static JsonNode added(JsonNode input) {
         if (input.isTextual()) {
             return speaksOfJson(input) ? input : appended(input);

@@ -37,19 +37,20 @@ import org.slf4j.LoggerFactory;
 /**
  * Calls {@code POST /responses} and the requests of its background mode.
  *
- * <p>The time limit of an attempt includes everything: connecting, sending and the whole body. A streamed answer must
- * begin within it. Then the silence between two events and the total time are limited ({@link TimeLimits}).
+ * <p>The time limit of an attempt is for everything: to connect, to send, and to receive the whole body. A streamed
+ * answer must begin within it. After that, the silence between two events and the total time have their own limits
+ * ({@link TimeLimits}).
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
 public final class OpenAiClient implements ApiClient<ResponsesRequest> {
 
-    /** The API's own base URL, before {@code /responses}. */
+    /** The API's base URL, before {@code /responses}. */
     public static final URI OPENAI = URI.create("https://api.openai.com/v1");
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenAiClient.class);
 
-    /** Maximum time for a request that needs no model; a shorter limit of the call applies. */
+    /** Time limit of a request that needs no model, unless the call's own is shorter. */
     private static final Duration LOOKUP_TIMEOUT = Duration.ofSeconds(60);
 
     private static final String JSON = "application/json";
@@ -68,7 +69,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
     }
 
     /**
-     * Starts the event loops; does not connect yet.
+     * Starts the event loops. Does not connect yet.
      *
      * @param large shared limits of large answers, for all clients
      * @throws IllegalArgumentException if the trusted certificates cannot be read
@@ -113,7 +114,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
         return send(request, () -> ResponsesBody.of(request), limits(request), attempt, lane, deltas, whenDone);
     }
 
-    /** Receives the outcome of a call before its caller, and checks the answer. */
+    /** Receives the outcomes of calls before the caller, and checks the answers. */
     private OutputRepair repair(ResponsesRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         return new OutputRepair(
                 request,
@@ -130,7 +131,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
                 whenDone);
     }
 
-    /** @param body created on the event loop, since that takes time as well */
+    /** @param body creates the body on the event loop, since that takes time as well */
     private Abort send(
             ResponsesRequest request,
             Supplier<ObjectNode> body,
@@ -178,13 +179,13 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
             return Abort.NONE;
         }
         if (!request.validatesOutput()) {
-            return ask(request, job, attempt, lane, whenDone);
+            return get(request, job, attempt, lane, whenDone);
         }
         OutputRepair checked = repair(request, attempt, lane, whenDone);
-        return checked.first(ask(request, job, attempt, lane, checked));
+        return checked.first(get(request, job, attempt, lane, checked));
     }
 
-    private Abort ask(ResponsesRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+    private Abort get(ResponsesRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         String path = settings.pathOf(BackgroundResponse.path(job)) + BackgroundResponse.query(request.include());
         Transport.Message message = web -> authorised(web.get(port, host, path))
                 .putHeader("Accept", JSON)
@@ -197,7 +198,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
                 whenDone);
     }
 
-    /** The default tier instead of flex; a refusal for a lack of capacity costs nothing. */
+    /** The default tier instead of flex. A refusal for a lack of capacity costs nothing. */
     @Override
     public Optional<ResponsesRequest> lastResort(ResponsesRequest request, CallError error) {
         return request.fallsBackFromFlex() && CallKind.isOutOfCapacity(error)
@@ -218,7 +219,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
                 return authorised(web.post(port, host, path)).putHeader("Accept", JSON);
             }
 
-            /** An empty body, not none: some servers refuse a POST without Content-Length. */
+            /** With an empty body: some servers refuse a POST without Content-Length. */
             @Override
             public Future<HttpResponse<Buffer>> send(HttpRequest<Buffer> http) {
                 return http.sendBuffer(Buffer.buffer());
@@ -242,7 +243,8 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
     }
 
     /**
-     * Ends calls in progress as a network error to be retried, and polls as unanswered; then closes every connection.
+     * Ends calls in progress as a network error that can be retried, and polls as unanswered. Then closes every
+     * connection.
      */
     @Override
     public void close() {

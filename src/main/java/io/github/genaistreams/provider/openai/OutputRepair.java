@@ -27,14 +27,15 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the answers of one attempt against the requested schema, and asks for a correction of an answer that violates
- * it, with the whole conversation, the model's answer, and its problems. Each correction is a call of its own, with the
- * attempt's time limit again, in the foreground and not streamed. Each answer is billed, and each is included in the
- * bill, whatever the outcome.
+ * Checks the answers of one attempt against the requested schema. If an answer violates it, asks for a correction, with
+ * the whole conversation, the answer, and its violations. Each correction is a call of its own, in the foreground and
+ * not streamed, with the time limit of the attempt. Each answer is billed, and each counts in the cost, whatever the
+ * outcome.
  *
- * <p>A correction that fails temporarily is repeated on its own, as often and with the same waits as the request's
+ * <p>A correction that fails temporarily is repeated by itself, as often and with the same waits as the request's
  * attempts: the earlier answers are paid for, and are not requested again. After that, the answer that violates the
  * schema is final.
  *
@@ -42,7 +43,7 @@ import java.util.stream.Collectors;
  */
 final class OutputRepair implements Consumer<CallOutcome> {
 
-    /** A schema whose regular expressions take longer than this on an answer is unusable. */
+    /** A schema whose regular expressions take longer on an answer cannot be used. */
     private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(10);
 
     private final ResponsesRequest request;
@@ -52,14 +53,21 @@ final class OutputRepair implements Consumer<CallOutcome> {
     private final Consumer<CallOutcome> whenDone;
     private final RandomGenerator random = RandomGenerator.getDefault();
 
-    /** Billed costs before the current call, whether received or not. */
+    /** Answers before the current call that are billed, or may be. */
     private final List<Answer> paid = new ArrayList<>();
 
     private final AbortChain calls = new AbortChain();
-    private Answer broken;
-    private List<Violation> violations;
+    private @Nullable Broken broken;
     private int repairs;
     private int repeats;
+
+    /**
+     * An answer that violates the schema.
+     *
+     * @param text       what was checked of it
+     * @param violations at least one
+     */
+    private record Broken(Answer answer, String text, List<Violation> violations) {}
 
     /**
      * @param ask      makes another call with this body
@@ -78,7 +86,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
         this.whenDone = whenDone;
     }
 
-    /** The first call was made. Returns an abort of the call in progress; no other one is made then. */
+    /** The first call was made. The result aborts the call in progress. No other one is made after that. */
     Abort first(Abort call) {
         calls.first(call);
         return calls;
@@ -86,64 +94,79 @@ final class OutputRepair implements Consumer<CallOutcome> {
 
     @Override
     public void accept(CallOutcome outcome) {
+        Broken last = broken;
         if (outcome instanceof Succeeded succeeded) {
-            if (hasSomethingToCheck(succeeded.answer())) {
-                check(succeeded.answer());
-            } else {
-                whenDone.accept(new Succeeded(billed(succeeded.answer())));
-            }
-        } else if (outcome instanceof Failed failed) {
-            if (broken != null && failed.answer() == null && failed.error().httpStatus() == null) {
-                // For example, too large to process.
-                paid.add(Answer.UNSEEN);
-            }
-            whenDone.accept(
-                    new Failed(failed.error(), billed(failed.answer()), failed.requestId(), failed.maybeDone()));
-        } else if (broken == null) {
+            receive(succeeded.answer());
+        } else if (last == null) {
             whenDone.accept(outcome);
+        } else if (outcome instanceof Failed failed) {
+            fail(last, failed);
         } else if (outcome instanceof Retry retry) {
-            repeat(retry);
+            repeat(last, retry);
         } else {
-            // The call is in the foreground: its cost is not awaited, but marked as unknown.
+            // The call is in the foreground: the correction is not awaited, and its cost stays unknown.
             paid.add(Answer.UNSEEN);
-            whenDone.accept(schemaViolation(billed(null), "the correction is still in progress", false));
+            whenDone.accept(
+                    schemaViolation(last.answer, last.violations, "the correction is still in progress", false));
         }
     }
 
+    private void receive(Answer answer) {
+        // An answer that the model has not finished is no output to check.
+        JsonNode body = answer.isWhole() ? answer.body() : null;
+        String text = body == null ? "" : AnswerReader.finalText(body);
+        if (body == null || text.isEmpty() && AnswerReader.callsTools(body)) {
+            whenDone.accept(new Succeeded(billed(answer)));
+        } else {
+            check(answer, text);
+        }
+    }
+
+    /** A call for a correction failed permanently. */
+    private void fail(Broken last, Failed why) {
+        if (why.answer() == null && why.error().httpStatus() == null) {
+            // For example, an answer that is too large to process.
+            paid.add(Answer.UNSEEN);
+        }
+        Answer shown = why.answer() == null ? last.answer : why.answer();
+        whenDone.accept(new Failed(why.error(), billed(shown), why.requestId(), why.maybeDone()));
+    }
+
     /** A call for a correction failed temporarily. */
-    private void repeat(Retry why) {
+    private void repeat(Broken last, Retry why) {
         if (why.answer() != null) {
             paid.add(why.answer());
         } else if (why.maybeDone()) {
             paid.add(Answer.UNSEEN);
         }
         if (calls.isAborted()) {
-            brokenOff(why);
+            breakOff(last, why);
         } else if (repeats == request.policy().maxRetries()) {
             whenDone.accept(schemaViolation(
-                    billed(null), "the correction failed: " + why.error().message(), true));
+                    last.answer,
+                    last.violations,
+                    "the correction failed: " + why.error().message(),
+                    true));
         } else {
             repeats++;
             Duration wait = RetryDelay.after(repeats, request.policy(), why.serverDelay(), random);
-            calls.next(transport.later(wait, this::askAgain, () -> brokenOff(NetworkFailure.notMade())));
+            calls.next(transport.later(wait, () -> correct(last), () -> breakOff(last, NetworkFailure.notMade())));
         }
     }
 
-    private void brokenOff(Retry why) {
+    private void breakOff(Broken last, Retry why) {
         whenDone.accept(new Retry(
-                why.error(), why.serverDelay(), why.requestId(), billed(null), why.maybeDone(), why.limits()));
+                why.error(), why.serverDelay(), why.requestId(), billed(last.answer), why.maybeDone(), why.limits()));
     }
 
-    private void check(Answer answer) {
+    private void check(Answer answer, String text) {
         try {
             // Off the event loop, which others need.
             transport
-                    .offLoop(
-                            () -> OutputCheck.of(request).violations(AnswerReader.finalText(answer.body())),
-                            CHECK_TIMEOUT)
+                    .offLoop(() -> OutputCheck.of(request).violations(text), CHECK_TIMEOUT)
                     .onComplete(checked -> {
                         if (checked.succeeded()) {
-                            settle(answer, checked.result());
+                            settle(answer, text, checked.result());
                         } else {
                             uncheckable(answer, checked.cause());
                         }
@@ -154,28 +177,27 @@ final class OutputRepair implements Consumer<CallOutcome> {
         }
     }
 
-    private void settle(Answer answer, List<Violation> found) {
-        if (found.isEmpty()) {
+    private void settle(Answer answer, String text, List<Violation> violations) {
+        if (violations.isEmpty()) {
             whenDone.accept(new Succeeded(billed(answer)));
-            return;
-        }
-        violations = found;
-        if (repairs < request.maxRepairs() && !calls.isAborted()) {
+        } else if (repairs < request.maxRepairs() && !calls.isAborted()) {
             repairs++;
-            broken = answer;
             paid.add(answer);
-            askAgain();
+            var last = new Broken(answer, text, violations);
+            broken = last;
+            correct(last);
         } else {
-            whenDone.accept(schemaViolation(billed(answer), null, false));
+            whenDone.accept(schemaViolation(answer, violations, null, false));
         }
     }
 
-    private void askAgain() {
-        calls.next(ask.apply(correction(), this));
+    private void correct(Broken last) {
+        calls.next(ask.apply(correction(last), this));
     }
 
-    /** {@code more} is an additional explanation, or null. */
-    private Failed schemaViolation(Answer answer, String more, boolean isRetriable) {
+    /** @param more an additional explanation, if there is one */
+    private Failed schemaViolation(
+            Answer answer, List<Violation> violations, @Nullable String more, boolean isRetriable) {
         Violation first = violations.get(0);
         CallError error = new CallError(
                 redactor.clean("The answer does not match the schema of response_format: " + first
@@ -183,10 +205,10 @@ final class OutputRepair implements Consumer<CallOutcome> {
                         + (more == null ? "" : "; " + more)),
                 "invalid_output",
                 "schema_violation",
-                redactor.cleanOrNull(first.at().isEmpty() ? null : first.at()),
+                first.at().isEmpty() ? null : redactor.clean(first.at()),
                 isRetriable,
                 null);
-        return new Failed(error, answer, answer.requestId());
+        return new Failed(error, billed(answer), answer.requestId());
     }
 
     private void uncheckable(Answer answer, Throwable e) {
@@ -203,19 +225,15 @@ final class OutputRepair implements Consumer<CallOutcome> {
         whenDone.accept(new Failed(error, billed(answer), answer.requestId()));
     }
 
-    /** The answer with all earlier billed costs; without one, the last answer that violated the schema. */
+    /** The answer, with all others that are billed. */
     private Answer billed(Answer answer) {
-        if (broken == null) {
-            return answer;
-        }
-        Answer shown = answer == null ? broken : answer;
-        return shown.repairing(paid.stream().filter(other -> other != shown).toList());
+        return answer.repairing(paid.stream().filter(other -> other != answer).toList());
     }
 
     /**
-     * The body for the correction. A conversation already has the question and the answer; otherwise both are repeated.
+     * The body for the correction. A conversation has the question and the answer already. Otherwise both are repeated.
      */
-    private ObjectNode correction() {
+    private ObjectNode correction(Broken last) {
         ObjectNode body = ResponsesBody.of(request);
         JsonNode before = body.get("input");
         ArrayNode input = JsonNodeFactory.instance.arrayNode();
@@ -225,9 +243,9 @@ final class OutputRepair implements Consumer<CallOutcome> {
             } else if (before != null) {
                 input.add(message("user", before.asText()));
             }
-            input.add(message("assistant", AnswerReader.finalText(broken.body())));
+            input.add(message("assistant", last.text));
         }
-        input.add(message("user", demand()));
+        input.add(message("user", demand(last.violations)));
         body.set("input", input);
         body.remove(List.of("stream", "stream_options", "background"));
         return body;
@@ -241,21 +259,12 @@ final class OutputRepair implements Consumer<CallOutcome> {
                 .put("content", content);
     }
 
-    private String demand() {
+    private static String demand(List<Violation> violations) {
         return violations.stream()
                 .map(violation -> "- " + violation)
                 .collect(Collectors.joining(
                         "\n",
                         "Your answer does not match the JSON schema:\n",
                         "\nAnswer again with the corrected JSON only."));
-    }
-
-    /** Whether there is something to check: a complete answer that is a text or empty, and not only tool calls. */
-    private static boolean hasSomethingToCheck(Answer answer) {
-        if (!answer.isWhole()) {
-            return false;
-        }
-        JsonNode body = answer.body();
-        return !AnswerReader.finalText(body).isEmpty() || !AnswerReader.callsTools(body);
     }
 }

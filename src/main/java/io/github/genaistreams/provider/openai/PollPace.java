@@ -3,10 +3,11 @@ package io.github.genaistreams.provider.openai;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How long to wait before the next poll of a background response. The server's {@code openai-poll-after-ms} applies,
- * within limits; otherwise the waits grow:
+ * How long to wait before the next poll of a background response: as long as the server's header
+ * {@code openai-poll-after-ms} says, within limits. Without the header, the waits grow:
  *
  * <pre>
  *   first                  2 s
@@ -31,23 +32,23 @@ final class PollPace {
 
     private PollPace() {}
 
-    /** @param header value of {@link #HEADER}, or null */
-    static Duration first(String header) {
+    /** @param header value of {@link #HEADER}, if the answer has it */
+    static Duration first(@Nullable String header) {
         return asked(header).orElse(MIN_PAUSE);
     }
 
-    /** @param header value of {@link #HEADER}, or null */
-    static Duration next(Duration previous, String header) {
+    /** @param header value of {@link #HEADER}, if the answer has it */
+    static Duration next(Duration previous, @Nullable String header) {
         return asked(header).orElse(within(MIN_PAUSE, previous.multipliedBy(3).dividedBy(2), MAX_PAUSE));
     }
 
-    /** @param serverDelay the server's requested wait, zero if none */
+    /** @param serverDelay the wait that the server asks for; zero if none */
     static Duration afterFailure(Duration previous, Duration serverDelay) {
         Duration own = within(MIN_PAUSE, previous.multipliedBy(2), MAX_PAUSE_AFTER_FAILURE);
         return within(own, serverDelay, MAX_PAUSE_OF_SERVER);
     }
 
-    private static Optional<Duration> asked(String header) {
+    private static Optional<Duration> asked(@Nullable String header) {
         if (header == null || !MILLIS.matcher(header.strip()).matches()) {
             return Optional.empty();
         }

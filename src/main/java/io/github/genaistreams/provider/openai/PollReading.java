@@ -14,16 +14,16 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Reads the answer to a poll of a job. A {@code Retry} makes a new attempt, which is billed again, so it is returned
+ * Reads the answer to a poll of a job. A {@code Retry} makes a new attempt, which is billed again. So it is the outcome
  * only if the job has ended. The first match decides:
  *
  * <pre>
  *   no answer                                    Accepted, later
- *   404, 410                                     Retry, job_lost: no longer there, but it may have been done
- *   401, 403                                     Accepted, later: a key can be corrected, and the job is paid
+ *   404, 410                                     Retry, job_lost: it is gone, but may have been done
+ *   401, 403                                     Accepted, later: a key can be corrected, and the job is paid for
  *   408, 409, 429, 5xx                           Accepted, later
  *   2xx with a response object                   as its status says; Accepted while it is not final
- *   anything else that might pass                Accepted, later
+ *   anything else that may succeed later         Accepted, later
  *   anything else                                Failed
  * </pre>
  *
@@ -71,7 +71,7 @@ record PollReading(ResponseClassifier classifier, boolean failOnIncomplete, Remo
         return Optional.empty();
     }
 
-    /** The content of an HTTP error, whatever its meaning for a call. */
+    /** The content of an HTTP error, whatever it means for a call. */
     private CallError error(HttpAnswer answer) {
         CallOutcome asACall = classifier.classify(answer, failOnIncomplete);
         return asACall instanceof Failed failed ? failed.error() : ((Retry) asACall).error();

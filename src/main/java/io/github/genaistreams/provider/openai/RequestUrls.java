@@ -9,10 +9,11 @@ import io.github.genaistreams.model.UserPrompt;
 import io.github.genaistreams.provider.UrlHosts;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The URLs in a request that the API fetches from or connects to: images and files of the prompt, servers of tools.
- * URLs in texts, or those that a tool finds, are not included.
+ * The URLs in a request that the API fetches from or connects to: images and files of the prompt, and servers of tools.
+ * Not those in texts, nor those that a tool finds.
  */
 public final class RequestUrls {
 
@@ -31,13 +32,13 @@ public final class RequestUrls {
                 : Optional.empty();
     }
 
-    private static Optional<CallError> items(UserPrompt prompt, UrlHosts hosts) {
+    private static Optional<CallError> items(@Nullable UserPrompt prompt, UrlHosts hosts) {
         return prompt instanceof UserPrompt.Items items
                 ? within("user_prompt", JsonNodeFactory.instance.arrayNode().addAll(items.items()), hosts)
                 : Optional.empty();
     }
 
-    private static Optional<CallError> within(String path, JsonNode tree, UrlHosts hosts) {
+    private static Optional<CallError> within(String path, @Nullable JsonNode tree, UrlHosts hosts) {
         if (tree == null) {
             return Optional.empty();
         }
@@ -61,7 +62,7 @@ public final class RequestUrls {
         return Optional.empty();
     }
 
-    /** A text, or an object with it, as in the Chat API. Nothing is fetched for a data URL. */
+    /** A URL is a text, or an object with one, as in the Chat API. Nothing is fetched for a data URL. */
     private static Optional<CallError> url(String path, JsonNode value, UrlHosts hosts) {
         JsonNode url = value.isObject() ? value.path("url") : value;
         return url.isTextual() && !url.textValue().startsWith("data:")

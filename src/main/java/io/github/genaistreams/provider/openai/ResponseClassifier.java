@@ -24,19 +24,20 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The meaning of an HTTP response: the only place that distinguishes success, retry and failure. It uses structured
- * fields only: status, {@code x-should-retry}, the error's type and code, the response's status. The first match
- * decides:
+ * What an HTTP response means: success, retry or failure. Nothing else decides that. Only structured fields count: the
+ * HTTP status, {@code x-should-retry}, the error's type and code, and the response's status. The first match decides:
  *
  * <pre>
- *   2xx, status completed, or none but an output     Succeeded, also without any output; Failed if the model refused (*)
+ *   2xx, status completed, or none but an output     Succeeded, also with an empty output; Failed if the model refused (*)
  *   2xx, status incomplete                           Failed (*)
- *   2xx, status failed                               Retry if its error stands for a status that passes, else Failed
- *   2xx, status queued or in_progress                Accepted, Failed without an ID to ask for
+ *   2xx, status failed                               Retry if its error stands for an HTTP status that is retried, else
+ *                                                    Failed
+ *   2xx, status queued or in_progress                Accepted, or Failed without an ID to poll
  *   2xx, any other status                            Failed
- *   2xx, not JSON or cut off                         Retry, and the answer that is lost may have been billed
+ *   2xx, not JSON or cut off                         Retry, although the lost answer may have been billed
  *   2xx, other JSON                                  as its error says, Failed without one
  *
  *   error, quota used up                             Failed, whatever the status
@@ -49,9 +50,9 @@ import java.util.TreeMap;
  *                                                    without both
  * </pre>
  *
- * (*) Succeeded, if the request does not fail on incomplete answers. In either case, the answer says how it finished.
+ * (*) Succeeded if the request sets {@code fail_on_incomplete} to false. In either case, the answer says how it ended.
  *
- * <p>A failure keeps its answer if there is one, since its tokens are billed.
+ * <p>A failure keeps its answer, if there is one: its tokens are billed.
  *
  * @see <a href="https://platform.openai.com/docs/guides/error-codes">Error codes</a>
  */
@@ -63,7 +64,7 @@ final class ResponseClassifier {
     private final Redactor redactor;
     private final InstantSource clock;
 
-    /** @param clock present time, for the date in a Retry-After */
+    /** @param clock for the date in a Retry-After */
     ResponseClassifier(Redactor redactor, InstantSource clock) {
         this.redactor = redactor;
         this.clock = clock;
@@ -74,26 +75,26 @@ final class ResponseClassifier {
         return telling(answer, answer.is2xx() ? response(answer, failOnIncomplete) : error(answer));
     }
 
-    /** The outcome with what the headers tell about limits; nothing is copied if they tell nothing. */
+    /** The outcome with what the headers say about limits. Not a copy if they say nothing. */
     CallOutcome telling(HttpAnswer answer, CallOutcome outcome) {
         ApiLimits limits = RateLimits.told(answer.headers(), clock.instant());
         return limits.isEmpty() ? outcome : outcome.telling(limits);
     }
 
-    /** The error event of a stream; its nested form may contain headers. */
+    /** The outcome of a stream's error event. Its nested form may contain headers. */
     CallOutcome errorEvent(HttpAnswer head, JsonNode event) {
         ApiError api = ApiError.ofEvent(event);
         var equivalent = new HttpAnswer(api.impliedStatus(), headersOf(event), head.body());
         boolean again = mayPass(equivalent, api);
         String message = "The stream ended with " + named(api.code(), named(api.type(), "an error")) + said(api);
         String type = api.type() == null ? "stream_error" : api.type();
-        CallError error = error(head, message, type, api.code(), api.param(), again);
+        CallError error = error(head, message, type, api, again);
         return again
                 ? telling(equivalent, new Retry(error, serverDelay(equivalent), requestId(head)))
                 : failed(head, error, null);
     }
 
-    /** The job of a response that is not final; empty if its ID is unusable. */
+    /** The job of a response that is not final. Empty if its ID is unusable. */
     Optional<RemoteJob> job(HttpAnswer http, JsonNode response) {
         return BackgroundResponse.of(response, http.header(PollPace.HEADER), clock.instant());
     }
@@ -118,7 +119,7 @@ final class ResponseClassifier {
                                 || ApiError.of(body).equals(ApiError.NONE));
     }
 
-    /** Whether a response says that it has ended, in any way. */
+    /** Whether a response says that it has ended, however it did. */
     static boolean isFinal(JsonNode response) {
         String status = response.path("status").textValue();
         return status != null && FINAL.contains(status);
@@ -133,37 +134,36 @@ final class ResponseClassifier {
         try {
             body = Json.read(http.body());
         } catch (StreamConstraintsException beyond) {
-            // Valid as far as it was read, but beyond the parser's limits: a retry would be as well.
-            String what = what(http, "JSON that is nested too deeply or has a number with too many digits");
-            return failed(http, error(http, what, "parse_error", null, null, false), null);
+            // Valid so far, but beyond the parser's limits. It would be so after a retry.
+            String kind = "JSON that is nested too deeply or has a number with too many digits";
+            return failed(http, parseError(http, kind, false), null);
         } catch (IOException notJson) {
-            // Cut off or damaged on the way: the model's answer is lost, so only a retry is left.
-            String what = notJson instanceof JsonEOFException ? "JSON that is cut off" : "a body that is not JSON";
-            return retry(http, error(http, what(http, what), "parse_error", null, null, true))
-                    .possiblyDone();
+            // Cut off or damaged on the way. The model's answer is lost, so only a retry is left.
+            String kind = notJson instanceof JsonEOFException ? "JSON that is cut off" : "a body that is not JSON";
+            return retry(http, parseError(http, kind, true)).possiblyDone();
         }
         if (body.isMissingNode()) {
-            return retry(http, error(http, what(http, "an empty body"), "parse_error", null, null, true))
-                    .possiblyDone();
+            return retry(http, parseError(http, "an empty body", true)).possiblyDone();
         }
         return isResponse(body) ? response(http, body, failOnIncomplete) : notAResponse(http, ApiError.of(body));
     }
 
-    /** A response object from the last event of a stream. */
+    /** The outcome of a response object from the last event of a stream. */
     CallOutcome streamed(HttpAnswer http, JsonNode body, boolean failOnIncomplete) {
         return telling(http, response(http, body, failOnIncomplete));
     }
 
     private CallOutcome response(HttpAnswer http, JsonNode body, boolean failOnIncomplete) {
-        String status = Json.text(body, "status");
+        String told = Json.text(body, "status");
+        String status = told == null ? "completed" : told;
         Answer answer = AnswerReader.read(body, requestId(http));
-        return switch (status == null ? "completed" : status) {
+        return switch (status) {
             case "completed" -> completed(http, answer, failOnIncomplete);
             case "failed" -> failedResponse(http, ApiError.of(body), answer);
-            case "incomplete" -> failOnIncomplete ? incomplete(http, answer) : new Succeeded(answer);
+            case "incomplete" -> failOnIncomplete ? incomplete(http, body, answer) : new Succeeded(answer);
             case "cancelled" -> {
                 String message = "The response was cancelled";
-                yield failed(http, error(http, message, "cancelled", "cancelled", null, false), answer);
+                yield failed(http, error(http, message, "cancelled", "cancelled", false), answer);
             }
             case "queued", "in_progress" ->
                 job(http, body).<CallOutcome>map(Accepted::new).orElseGet(() -> notFinal(http, status, answer));
@@ -172,42 +172,41 @@ final class ResponseClassifier {
     }
 
     private CallOutcome completed(HttpAnswer http, Answer answer, boolean failOnIncomplete) {
-        return failOnIncomplete && answer.finish().equals(AnswerReader.REFUSAL)
+        return failOnIncomplete && AnswerReader.REFUSAL.equals(answer.finish())
                 ? refused(http, answer)
                 : new Succeeded(answer);
     }
 
     private Failed notFinal(HttpAnswer http, String status, Answer answer) {
         String message = "The response has the status " + status + ", which is not final";
-        return failed(http, error(http, message, "unexpected_status", status, null, false), answer);
+        return failed(http, error(http, message, "unexpected_status", status, false), answer);
     }
 
-    private Failed incomplete(HttpAnswer http, Answer answer) {
-        String reason = Json.text(answer.body().path("incomplete_details"), "reason");
+    private Failed incomplete(HttpAnswer http, JsonNode body, Answer answer) {
+        String reason = Json.text(body.path("incomplete_details"), "reason");
         String message = "The response is incomplete: " + (reason == null ? "no reason given" : reason);
-        return failed(http, error(http, message, "incomplete", reason, null, false), answer);
+        return failed(http, error(http, message, "incomplete", reason, false), answer);
     }
 
     private Failed refused(HttpAnswer http, Answer answer) {
         String message = "The model refused to answer; raw_response has its text";
-        return failed(http, error(http, message, "refusal", "refusal", null, false), answer);
+        return failed(http, error(http, message, "refusal", "refusal", false), answer);
     }
 
-    private CallOutcome failedResponse(HttpAnswer http, ApiError api, Answer answer) {
+    private CallOutcome failedResponse(HttpAnswer http, ApiError api, @Nullable Answer answer) {
         boolean again = api.isPassing() && !api.isQuota() && !api.exceedsWholeLimit();
         String type = api.type() == null ? "response_failed" : api.type();
         String message = "The response failed with " + named(api.code(), "no code") + said(api);
-        CallError error = error(http, message, type, api.code(), api.param(), again);
+        CallError error = error(http, message, type, api, again);
         return again
                 ? new Retry(error, serverDelay(http), requestId(http), answer, false)
                 : failed(http, error, answer);
     }
 
-    /** JSON, but not a response object; some gateways send errors with status 200. */
+    /** JSON that is not a response object. Some gateways send errors with status 200. */
     private CallOutcome notAResponse(HttpAnswer http, ApiError api) {
         if (api.equals(ApiError.NONE)) {
-            String message = what(http, "JSON that is not a response object");
-            return failed(http, error(http, message, "parse_error", null, null, false), null);
+            return failed(http, parseError(http, "JSON that is not a response object", false), null);
         }
         return failedResponse(http, api, null);
     }
@@ -220,7 +219,7 @@ final class ResponseClassifier {
                 ? what(http, bodyKind(http, body))
                 : "HTTP " + http.status() + " " + named(api.code(), named(api.type(), "error")) + said(api);
         String type = api.type() == null ? "http_error" : api.type();
-        CallError error = error(http, message, type, api.code(), api.param(), again);
+        CallError error = error(http, message, type, api, again);
         return again ? retry(http, error) : failed(http, error, null);
     }
 
@@ -238,12 +237,12 @@ final class ResponseClassifier {
         return isPassing(http.status()) || api.isOutOfCapacity();
     }
 
-    /** Whether an HTTP status alone says that a retry may succeed. 498 means "capacity exceeded" on some hosts. */
+    /** Whether a retry may succeed, by the HTTP status alone. 498 means "capacity exceeded" on some hosts. */
     static boolean isPassing(int status) {
         return status == 408 || status == 409 || status == 429 || status == 498 || status >= 500;
     }
 
-    private static JsonNode bodyOrNull(HttpAnswer http) {
+    private static @Nullable JsonNode bodyOrNull(HttpAnswer http) {
         try {
             JsonNode body = Json.read(http.body());
             return body.isMissingNode() ? null : body;
@@ -252,7 +251,7 @@ final class ResponseClassifier {
         }
     }
 
-    private static String bodyKind(HttpAnswer http, JsonNode body) {
+    private static String bodyKind(HttpAnswer http, @Nullable JsonNode body) {
         String contentType = http.header("content-type");
         if (http.body().length == 0) {
             return "an empty body";
@@ -277,7 +276,7 @@ final class ResponseClassifier {
         return "HTTP " + http.status() + " with " + kind + detail;
     }
 
-    private static String named(String name, String otherwise) {
+    private static String named(@Nullable String name, String otherwise) {
         return name == null || name.isBlank() ? otherwise : name;
     }
 
@@ -285,12 +284,21 @@ final class ResponseClassifier {
         return api.message() == null || api.message().isBlank() ? "" : ": " + api.message();
     }
 
-    private CallError error(HttpAnswer http, String message, String type, String code, String param, boolean again) {
+    private CallError parseError(HttpAnswer http, String kind, boolean again) {
+        return error(http, what(http, kind), "parse_error", ApiError.NONE, again);
+    }
+
+    private CallError error(HttpAnswer http, String message, String type, @Nullable String code, boolean again) {
+        return error(http, message, type, new ApiError(null, null, code, null), again);
+    }
+
+    /** An error with code and field of the API's own. */
+    private CallError error(HttpAnswer http, String message, String type, ApiError api, boolean again) {
         return new CallError(
                 redactor.clean(message),
                 redactor.clean(type),
-                redactor.cleanOrNull(code),
-                redactor.cleanOrNull(param),
+                redactor.cleanOrNull(api.code()),
+                redactor.cleanOrNull(api.param()),
                 again,
                 http.status());
     }
@@ -303,8 +311,8 @@ final class ResponseClassifier {
         return ServerDelay.of(http.status(), http.headers(), clock.instant());
     }
 
-    private Failed failed(HttpAnswer http, CallError error, Answer answer) {
-        // The status says whether something was done; only an answer says what.
+    private Failed failed(HttpAnswer http, CallError error, @Nullable Answer answer) {
+        // A success without an answer: something was done, but nobody knows what.
         return new Failed(error, answer, requestId(http), answer == null && http.is2xx());
     }
 
@@ -317,6 +325,7 @@ final class ResponseClassifier {
         return headers::get;
     }
 
+    @Nullable
     String requestId(HttpAnswer http) {
         return redactor.cleanOrNull(http.header("x-request-id"));
     }

@@ -12,10 +12,11 @@ import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.UserPrompt;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A request as the body of {@code POST /v1/responses}. An unset parameter is left out, so the API's default applies.
- * For requests that {@link ResponsesCheck} accepts.
+ * A request as the body of {@code POST /v1/responses}. An unset parameter is left out, so that the API's default
+ * applies. For requests that {@link ResponsesCheck} accepts.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
@@ -25,13 +26,14 @@ final class ResponsesBody {
 
     private ResponsesBody() {}
 
-    /** The body as a separate tree: it shares nothing with the request. */
+    /** The body as a tree of its own, which shares nothing with the request. */
     static ObjectNode of(ResponsesRequest request) {
         ObjectNode body = NODES.objectNode();
         body.put("model", request.model());
         set(body, "instructions", request.systemPrompt());
-        if (request.userPrompt() != null) {
-            body.set("input", input(request));
+        UserPrompt prompt = request.userPrompt();
+        if (prompt != null) {
+            body.set("input", input(prompt, request.responseFormat()));
         }
         set(body, "text", text(request));
         set(body, "reasoning", reasoning(request));
@@ -39,28 +41,29 @@ final class ResponsesBody {
         ResponsesRequest.SAME_IN_BODY.forEach((name, parameter) -> set(body, name, parameter.apply(request)));
         set(body, "stream", request.wantsBackground() ? null : request.stream());
         if (request.wantsStream()) {
-            // Padding against traffic analysis: useless for a batch inside TLS, and not free.
+            // This padding hides the lengths of pieces from who sees the traffic. A batch has no use for it.
             body.putObject("stream_options").put("include_obfuscation", false);
         }
-        if (isSet(request.extraBody())) {
-            merge(body, request.extraBody());
+        JsonNode extraBody = given(request.extraBody());
+        if (extraBody != null) {
+            merge(body, extraBody);
         }
         return body;
     }
 
-    private static JsonNode input(ResponsesRequest request) {
-        JsonNode input = request.userPrompt() instanceof UserPrompt.Items prompt
-                ? items(prompt.items())
-                : TextNode.valueOf(((UserPrompt.Text) request.userPrompt()).text());
-        return ResponseFormat.isJsonObject(request.responseFormat()) ? JsonHint.added(input) : input;
+    private static JsonNode input(UserPrompt prompt, @Nullable JsonNode responseFormat) {
+        JsonNode input = prompt instanceof UserPrompt.Items several
+                ? items(several.items())
+                : TextNode.valueOf(((UserPrompt.Text) prompt).text());
+        return ResponseFormat.isJsonObject(responseFormat) ? JsonHint.added(input) : input;
     }
 
-    /** An item without a type is a message. Stating it costs nothing, and OpenAI's own models need it. */
+    /** An item without a type is a message. The type is added, since OpenAI's own models need it. */
     private static JsonNode items(List<JsonNode> items) {
         var copy = NODES.arrayNode(items.size());
         for (JsonNode item : items) {
             ObjectNode typed = item.deepCopy();
-            if (!isSet(typed.path("type"))) {
+            if (given(typed.get("type")) == null) {
                 typed.put("type", "message");
             }
             copy.add(typed);
@@ -68,17 +71,17 @@ final class ResponsesBody {
         return copy;
     }
 
-    private static JsonNode text(ResponsesRequest request) {
-        boolean formatted = isSet(request.responseFormat());
-        if (!formatted && request.verbosity() == null) {
+    private static @Nullable JsonNode text(ResponsesRequest request) {
+        JsonNode format = given(request.responseFormat());
+        if (format == null && request.verbosity() == null) {
             return null;
         }
-        ObjectNode text = formatted ? ResponseFormat.toText(request.responseFormat()) : NODES.objectNode();
+        ObjectNode text = format == null ? NODES.objectNode() : ResponseFormat.toText(format);
         set(text, "verbosity", request.verbosity());
         return text;
     }
 
-    private static JsonNode reasoning(ResponsesRequest request) {
+    private static @Nullable JsonNode reasoning(ResponsesRequest request) {
         ObjectNode reasoning = NODES.objectNode();
         set(reasoning, "effort", request.reasoningEffort());
         set(reasoning, "summary", request.reasoningSummary());
@@ -86,17 +89,19 @@ final class ResponsesBody {
     }
 
     private static void tools(ObjectNode body, ResponsesRequest request) {
-        if (isSet(request.tools())) {
-            body.set("tools", Tools.flat(request.tools()));
+        JsonNode tools = given(request.tools());
+        if (tools != null) {
+            body.set("tools", Tools.flat(tools));
         }
-        if (isSet(request.toolChoice())) {
-            body.set("tool_choice", Tools.flatChoice(request.toolChoice()));
+        JsonNode choice = given(request.toolChoice());
+        if (choice != null) {
+            body.set("tool_choice", Tools.flatChoice(choice));
         }
     }
 
     /**
-     * Objects are merged field by field, so that one field of {@code reasoning} keeps the others; everything else is
-     * replaced.
+     * Merges objects field by field, so that {@code reasoning} with one field keeps the others. Replaces everything
+     * else.
      */
     private static void merge(ObjectNode target, JsonNode more) {
         more.properties().forEach(field -> {
@@ -109,14 +114,15 @@ final class ResponsesBody {
         });
     }
 
-    private static boolean isSet(JsonNode value) {
-        return value != null && !value.isNull() && !value.isMissingNode();
+    /** The value, unless it is missing or the null of JSON. */
+    private static @Nullable JsonNode given(@Nullable JsonNode value) {
+        return value == null || value.isNull() || value.isMissingNode() ? null : value;
     }
 
-    /** @param value any type of a request parameter; null for none */
-    private static void set(ObjectNode object, String field, Object value) {
+    /** @param value of any type that a request's parameter has */
+    private static void set(ObjectNode object, String field, @Nullable Object value) {
         if (value instanceof JsonNode tree) {
-            if (isSet(tree)) {
+            if (given(tree) != null) {
                 object.set(field, tree.deepCopy());
             }
         } else if (value instanceof Map<?, ?> texts) {

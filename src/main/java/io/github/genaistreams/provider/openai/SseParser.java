@@ -6,12 +6,12 @@ import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Parses a {@code text/event-stream}: bytes in, in pieces of any size, events out.
- *
- * <p>Lines are cut from the bytes and then decoded, since no byte of a longer UTF-8 character looks like a line end. So
- * a character may be cut anywhere. An event that the stream does not finish is dropped.
+ * Parses a {@code text/event-stream}. Bytes come in pieces of any size, and may cut a character anywhere: each line is
+ * decoded when it is whole, since no byte of a longer UTF-8 character looks like a line end. An event that the stream
+ * does not finish is dropped.
  *
  * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream">Parsing an
  *     event stream</a>
@@ -24,7 +24,7 @@ final class SseParser {
     private final Bytes data = new Bytes();
     private String name = "";
     private String id = "";
-    private Duration reconnectAfter;
+    private @Nullable Duration reconnectAfter;
     private boolean hasData;
     private boolean hasField;
     private long signs;
@@ -39,21 +39,21 @@ final class SseParser {
     }
 
     /**
-     * @param maxEventBytes maximum bytes of an event's data and the current line
-     * @param events        receives each event when its blank line arrives
+     * @param maxEventBytes maximum bytes of an event's data and of the current line together
+     * @param events        receives each event when its blank line comes
      */
     SseParser(int maxEventBytes, Consumer<SseEvent> events) {
         this.maxEventBytes = maxEventBytes;
         this.events = events;
     }
 
-    /** Parses the next bytes of the stream, and passes on every event that they complete. */
+    /** Parses the next bytes of the stream, and passes on each event that they complete. */
     void read(byte[] chunk) throws EventTooLargeException {
         int start = 0;
         for (int i = 0; i < chunk.length; i++) {
             byte b = chunk[i];
             if (b == '\n' && afterCr) {
-                // The second half of a CR LF whose first half has ended the line.
+                // The second half of CR LF. The first half has ended the line.
                 start = i + 1;
             } else if (b == '\n' || b == '\r') {
                 append(chunk, start, i);
@@ -65,17 +65,17 @@ final class SseParser {
         append(chunk, start, chunk.length);
     }
 
-    /** How long the stream asks its reader to wait before a reconnect. */
+    /** How long the stream asks to wait before a reconnect. */
     Optional<Duration> reconnectAfter() {
         return Optional.ofNullable(reconnectAfter);
     }
 
-    /** Number of events without data and of comments: signs of life. */
+    /** Number of signs of life: comments, and events without data. */
     long signs() {
         return signs;
     }
 
-    /** Number of held bytes. */
+    /** Bytes that it keeps in memory. */
     long held() {
         return (long) line.capacity() + data.capacity();
     }
@@ -153,7 +153,7 @@ final class SseParser {
         }
     }
 
-    /** Bytes that can be read without a copy: the last event of a stream is as large as the whole answer. */
+    /** Bytes that are read without a copy: the last event of a stream is as large as the whole answer. */
     private static final class Bytes extends ByteArrayOutputStream {
 
         int capacity() {
@@ -164,7 +164,7 @@ final class SseParser {
             return buf[index];
         }
 
-        /** Its first position from {@code start} on, or the size if there is none. */
+        /** The first position of a character from {@code start} on. The size if there is none. */
         int indexOf(char c, int start) {
             int i = start;
             while (i < count && buf[i] != c) {

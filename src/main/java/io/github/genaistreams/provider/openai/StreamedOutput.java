@@ -9,10 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The output of a streamed answer, for servers whose last event does not contain it. A later event about an item or a
- * part contains all of it, and replaces the earlier ones:
+ * The output of a streamed answer, for servers whose last event does not contain it. The later events about an item or
+ * a part contain all of it, and replace the earlier ones:
  *
  * <pre>
  *   an item   output_item.added, its parts and pieces, output_item.done
@@ -40,7 +41,7 @@ final class StreamedOutput {
 
     private static final String NO_PLACE = "";
 
-    /** Size of an item or a part without its text, so that many empty ones count too. */
+    /** What an item or a part counts beside its text, so that many empty ones count too. */
     private static final int OVERHEAD = 200;
 
     private final int maxChars;
@@ -48,7 +49,7 @@ final class StreamedOutput {
     private long chars;
     private boolean tooLarge;
 
-    /** @param maxChars limit of what is kept */
+    /** @param maxChars maximum characters to keep */
     StreamedOutput(int maxChars) {
         this.maxChars = maxChars;
     }
@@ -57,12 +58,12 @@ final class StreamedOutput {
         return EVENTS.contains(type);
     }
 
-    /** Whether the limit was exceeded, so that nothing is kept. */
+    /** Whether it exceeds the limit. Then nothing is kept. */
     boolean isTooLarge() {
         return tooLarge;
     }
 
-    /** @param length of the event, as an estimate of its memory */
+    /** @param length of the event, as an estimate of the memory that it takes */
     void take(String type, JsonNode event, int length) {
         if (tooLarge || !isOfInterest(type)) {
             return;
@@ -70,7 +71,7 @@ final class StreamedOutput {
         String key = key(event);
         Item item = items.get(key);
         if (item != null && item.isAnother(event)) {
-            // A server that gives every item the same index.
+            // This server gives every item the same index.
             key = key + "," + items.size();
             item = null;
         }
@@ -90,7 +91,7 @@ final class StreamedOutput {
         }
     }
 
-    /** They belong to the message that is complete now. */
+    /** Pieces without a place belong to the message that is complete now. */
     private void forgetPiecesWithoutPlace(String done) {
         Item pieces = items.get(NO_PLACE);
         if (pieces != null && !pieces.isDone && !done.equals(NO_PLACE)) {
@@ -99,7 +100,7 @@ final class StreamedOutput {
         }
     }
 
-    /** Items have an index; some servers give only their IDs. */
+    /** The index of the item. Some servers give only its ID. */
     private static String key(JsonNode event) {
         JsonNode place = event.path("output_index");
         if (place.isIntegralNumber()) {
@@ -109,7 +110,7 @@ final class StreamedOutput {
         return id.isEmpty() ? event.path("item_id").asText(NO_PLACE) : id;
     }
 
-    /** Whether there is output, and everything that was begun has ended. */
+    /** Whether there is output, and every item of it is complete. */
     boolean isFinished() {
         return !items.isEmpty() && items.values().stream().allMatch(Item::isFinished);
     }
@@ -125,7 +126,7 @@ final class StreamedOutput {
         return AnswerReader.callsTools(JsonNodeFactory.instance.objectNode().set("output", all));
     }
 
-    /** Number of held characters. */
+    /** Characters that it keeps in memory. */
     long held() {
         return tooLarge ? 0 : chars;
     }
@@ -140,7 +141,7 @@ final class StreamedOutput {
     private static final class Item {
         private final Map<Integer, Part> parts = new TreeMap<>();
         private ObjectNode item = JsonNodeFactory.instance.objectNode();
-        private Arguments arguments;
+        private @Nullable Arguments arguments;
         private boolean isDone;
         private long chars = OVERHEAD;
 
@@ -224,7 +225,7 @@ final class StreamedOutput {
     }
 
     private static final class Part {
-        private ObjectNode part;
+        private @Nullable ObjectNode part;
         private String type = "output_text";
         private StringBuilder text = new StringBuilder();
         private boolean isDone;
@@ -268,7 +269,7 @@ final class StreamedOutput {
         private final String itemType;
         private final String field;
         private final StringBuilder text = new StringBuilder();
-        private String name;
+        private @Nullable String name;
 
         Arguments(String itemType, String field) {
             this.itemType = itemType;

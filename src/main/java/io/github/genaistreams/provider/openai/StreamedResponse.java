@@ -17,20 +17,21 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An answer as an event stream. Its last event contains the whole response, which is read like a response without a
- * stream. The first match decides:
+ * An answer as an event stream. Its last event contains the whole response, which is read like one that is not
+ * streamed. For each event, the first match decides:
  *
  * <pre>
  *   response.completed, .incomplete, .failed, .cancelled, .done    as its response says
  *   any other event with a response whose status is final          the same
  *   an error, in any form                                          as its error says
- *   [DONE]                                                         the output that was streamed, if it has an answer and all of
- *                                                                  it came to its end; else Retry, stream_interrupted
- *   response.output_text.delta                                     for the listener
+ *   [DONE]                                                         the streamed output, if it is complete and has an
+ *                                                                  answer; else Retry, stream_interrupted
+ *   response.output_text.delta                                     a piece of text for the listener
  *   any other event                                                a sign of life
  *   the end of the stream, before any of these                     Retry, stream_interrupted
  * </pre>
@@ -38,8 +39,8 @@ import org.slf4j.LoggerFactory;
  * Some gateways omit the output from the last response, or the response from the last event. Then the streamed output
  * is used ({@link StreamedOutput}).
  *
- * <p>If the stream breaks off, its {@code retry} field sets the wait, if there is one. Background responses are not
- * streamed ({@link io.github.genaistreams.model.ResponsesRequest#wantsStream}).
+ * <p>If the stream breaks off, its field {@code retry} sets the wait before the next attempt. Background responses are
+ * not streamed ({@link io.github.genaistreams.model.ResponsesRequest#wantsStream}).
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses-streaming">Streaming events</a>
  */
@@ -47,7 +48,7 @@ final class StreamedResponse implements EventStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamedResponse.class);
 
-    /** A token takes about 4 bytes of the response and about 200 of the stream. */
+    /** Bytes of a stream per byte of its response, at most. A token takes about 200 of a stream, 4 of a response. */
     private static final int STREAM_TO_RESPONSE = 64;
 
     private static final Map<String, String> STATUS_OF_LAST = Map.of(
@@ -70,7 +71,7 @@ final class StreamedResponse implements EventStream {
     private ObjectNode opening = Json.MAPPER.createObjectNode();
     private long bytes;
     private long events;
-    private CallOutcome outcome;
+    private @Nullable CallOutcome outcome;
     private boolean tooLarge;
 
     /**
@@ -149,8 +150,9 @@ final class StreamedResponse implements EventStream {
     private void take(SseEvent event, JsonNode json) {
         String type = typeOf(event, json);
         ObjectNode response = responseIn(json);
-        if (STATUS_OF_LAST.containsKey(type)) {
-            outcome = last(event, type, response, json.path("error"));
+        String statusOfLast = STATUS_OF_LAST.get(type);
+        if (statusOfLast != null) {
+            outcome = last(event, statusOfLast, response, json.path("error"));
         } else if (response != null && isLast(type, response)) {
             outcome = closed(response);
         } else if (isError(type, json)) {
@@ -165,8 +167,8 @@ final class StreamedResponse implements EventStream {
         }
     }
 
-    /** The response that an event contains, or is; null if neither. */
-    private static ObjectNode responseIn(JsonNode json) {
+    /** The response that an event contains or is. Null if there is none. */
+    private static @Nullable ObjectNode responseIn(JsonNode json) {
         if (json.path("response") instanceof ObjectNode response) {
             return response;
         }
@@ -181,14 +183,14 @@ final class StreamedResponse implements EventStream {
         return ResponseClassifier.isFinal(response) && !(isBegun && "completed".equals(Json.text(response, "status")));
     }
 
-    /** Irrelevant events are not parsed, such as the progress of tools. */
+    /** Other events are not parsed, such as the progress of tools. */
     private static boolean isOfInterest(SseEvent event) {
         String name = event.name();
         return !name.startsWith("response.")
                 || STATUS_OF_LAST.containsKey(name)
                 || StreamedOutput.isOfInterest(name)
                 || name.equals("response.error")
-                // A quote inside a text is escaped, so only a name or a complete value matches.
+                // Quotes inside a text are escaped, so only a name or a whole value matches.
                 || event.data().contains("\"response\"");
     }
 
@@ -200,7 +202,7 @@ final class StreamedResponse implements EventStream {
         }
     }
 
-    /** Some servers name their events only in the data, and some do not name their errors at all. */
+    /** The event's name. Some servers have it only in the data, and errors of some servers have none. */
     private static String typeOf(SseEvent event, JsonNode json) {
         String type = Json.text(json, "type");
         if (event.name().equals("error") || type == null && json.hasNonNull("error")) {
@@ -209,7 +211,7 @@ final class StreamedResponse implements EventStream {
         return type == null ? event.name() : type;
     }
 
-    /** Gateways send errors as in a body; other events have no message. */
+    /** Gateways send an error like an error body. Other events have no message. */
     private static boolean isError(String type, JsonNode json) {
         if (type.equals("error") || type.equals("response.error")) {
             return true;
@@ -223,28 +225,30 @@ final class StreamedResponse implements EventStream {
     }
 
     /**
-     * @param response may be null
-     * @param error    the event's own error, as some gateways send it; missing if there is none
+     * The outcome by the last event.
+     *
+     * @param status the status that its name stands for
+     * @param error  an error beside the response, as some gateways send it; a missing node without one
      */
-    private CallOutcome last(SseEvent event, String type, ObjectNode response, JsonNode error) {
-        boolean saysWhy = "failed".equals(STATUS_OF_LAST.get(type)) && !error.isMissingNode() && !error.isNull();
+    private CallOutcome last(SseEvent event, String status, @Nullable ObjectNode response, JsonNode error) {
+        boolean saysWhy = status.equals("failed") && !error.isMissingNode() && !error.isNull();
         if (response != null) {
             if (saysWhy && !response.hasNonNull("error")) {
                 response.set("error", error);
             }
             if (!response.hasNonNull("status")) {
-                response.put("status", STATUS_OF_LAST.get(type));
+                response.put("status", status);
             }
             return closed(response);
         }
         if (output.isFinished() && !saysWhy) {
-            return streamed(STATUS_OF_LAST.get(type));
+            return streamed(status);
         }
-        // Cut off or damaged on the way; classified like such a body.
+        // Cut off or damaged on the way, so it is read like such a body.
         return classifier.classify(head.withBody(event.data().getBytes(UTF_8)), failOnIncomplete);
     }
 
-    /** The response assembled from pieces only. */
+    /** The outcome of a response that consists of pieces only. */
     private CallOutcome streamed(String status) {
         ObjectNode response = opening.deepCopy();
         response.put("status", status).putArray("output");
@@ -267,7 +271,7 @@ final class StreamedResponse implements EventStream {
         if (AnswerReader.isEmpty(response)) {
             return streamed.isEmpty() ? response : response.set("output", streamed);
         }
-        // The tool calls are present; the text around them is missing.
+        // It has the tool calls, but not the text around them.
         ArrayNode whole = Json.MAPPER.createArrayNode();
         streamed.forEach(item -> addIf(AnswerReader.isMessage(item), item, whole));
         response.path("output").forEach(item -> addIf(!AnswerReader.isMessage(item), item, whole));

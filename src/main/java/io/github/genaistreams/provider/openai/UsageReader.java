@@ -8,10 +8,11 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens in an answer's usage. Null if they are missing or implausible: negative, with a fraction, or beyond
- * {@link Usage#MAX_TOKENS}. Then the cost is unknown rather than wrong; the answer has the original figures.
+ * Reads the tokens of an answer. Figures that cannot be right (negative, with a fraction, or above
+ * {@link Usage#MAX_TOKENS}) are not used: the cost is then unknown, and not wrong. The answer keeps them.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/object">The response object</a>
  */
@@ -24,8 +25,8 @@ final class UsageReader {
 
     private UsageReader() {}
 
-    /** A figure that is missing beside others counts as 0. */
-    static Usage read(JsonNode usage) {
+    /** A figure that is missing beside others counts as 0. Null if all are missing, or one cannot be right. */
+    static @Nullable Usage read(JsonNode usage) {
         try {
             OptionalLong input = tokens(usage.path("input_tokens"));
             OptionalLong output = tokens(usage.path("output_tokens"));
@@ -42,7 +43,7 @@ final class UsageReader {
                     tokens(usage.path("total_tokens")).orElse(input.orElse(0) + output.orElse(0)));
             Map<String, Long> otherInput = details(inputDetails, false);
             Map<String, Long> otherOutput = details(outputDetails, false);
-            // The number of kinds of tokens is limited; the known kinds are always included.
+            // The number of kinds is limited. The known kinds come first, so that they are always included.
             return otherInput.isEmpty() && otherOutput.isEmpty()
                     ? known
                     : known.plus(new Usage(0, otherInput, 0, otherOutput, 0));
@@ -51,11 +52,11 @@ final class UsageReader {
         }
     }
 
-    /** @param known whether to include the kinds that have a price or are often needed, or the others */
+    /** @param known whether to read the {@link #KNOWN} kinds, or the others */
     private static Map<String, Long> details(JsonNode details, boolean known) throws NotTokensException {
         var kinds = new HashMap<String, Long>();
         for (Map.Entry<String, JsonNode> kind : details.properties()) {
-            // Servers also put other values there: seconds, money, names.
+            // Servers put other values there too: seconds, money, names.
             boolean isNote =
                     !kind.getValue().isIntegralNumber() && !kind.getKey().endsWith("_tokens");
             if (KNOWN.contains(kind.getKey()) == known && !isNote) {
@@ -65,7 +66,7 @@ final class UsageReader {
         return kinds;
     }
 
-    /** Empty if it is not a number. Some servers send numbers as strings, or with a zero fraction. */
+    /** A number of tokens. Empty if it is no number. Some servers send it as a string, or with a fraction of zero. */
     private static OptionalLong tokens(JsonNode figure) throws NotTokensException {
         if (figure.isTextual()) {
             if (!DIGITS.matcher(figure.textValue()).matches()) {
@@ -80,7 +81,7 @@ final class UsageReader {
             return inRange(figure.longValue());
         }
         BigDecimal exact = figure.decimalValue();
-        // Its size is checked first: 1e1000000000 written out would fill the memory.
+        // Its size first: 1e1000000000 would fill the memory with its digits.
         boolean isInRange = exact.signum() >= 0 && exact.compareTo(BigDecimal.valueOf(Usage.MAX_TOKENS)) <= 0;
         if (!isInRange || exact.signum() != 0 && exact.stripTrailingZeros().scale() > 0) {
             throw new NotTokensException();

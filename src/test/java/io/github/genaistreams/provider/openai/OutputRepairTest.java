@@ -160,6 +160,16 @@ class OutputRepairTest {
     }
 
     @Test
+    void keepsWhatAFailureSaysAboutLimits() throws Exception {
+        String limits = "\r\nx-ratelimit-limit-requests: 9\r\nx-ratelimit-remaining-requests: 3\r\n\r\n";
+        OpenAiClient client = answering(answer(400, "{}").replace("\r\n\r\n", limits));
+
+        var outcome = (CallOutcome.Failed) ClientCase.call(client, request(1), DeltaListener.NONE);
+
+        assertThat(outcome.limits().requests().remaining()).isEqualTo(3);
+    }
+
+    @Test
     void canBeBrokenOffWhileItWaitsToAskAgain() throws Exception {
         OpenAiClient client = answering(answer(200, response("[]")), answer(429, "{}"));
         var outcome = new CompletableFuture<CallOutcome>();
