@@ -18,10 +18,16 @@ import picocli.CommandLine.ParseResult;
 /** The program {@code genai}. Exit status: 0 all succeeded, 1 some items failed, 2 invalid usage or cannot run. */
 public final class Main {
 
+    /** Events for Java's flight recorder. The first one starts it, which holds up the first call. */
+    private static final String NETTY_EVENTS = "io.netty.jfr.enabled";
+
     private Main() {}
 
     public static void main(String[] arguments) {
         Logs.useOurs();
+        if (System.getProperty(NETTY_EVENTS) == null) {
+            System.setProperty(NETTY_EVENTS, "false");
+        }
         // Digits and separators look the same on every machine.
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         System.exit(run(Cli.ofProcess(), arguments));
@@ -29,7 +35,7 @@ public final class Main {
 
     /** Runs one command line and returns its exit status. */
     static int run(Cli cli, String... arguments) {
-        CommandLine genai = GenAiCommand.program(cli);
+        CommandLine genai = GenAiCommand.program(cli, arguments);
         genai.setOut(new PrintWriter(cli.out(), true, StandardCharsets.UTF_8));
         genai.setErr(new PrintWriter(cli.err(), true, StandardCharsets.UTF_8));
         genai.setColorScheme(CommandLine.Help.defaultColorScheme(

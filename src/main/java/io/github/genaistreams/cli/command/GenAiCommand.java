@@ -1,6 +1,7 @@
 package io.github.genaistreams.cli.command;
 
 import io.github.genaistreams.cli.console.Cli;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IFactory;
@@ -9,13 +10,24 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The root of all commands. To add a command, add it to {@code subcommands}. */
+/** The root of all commands. To add a command, add it to {@link #COMMANDS}. */
 @Command(
         name = "genai",
         versionProvider = Version.class,
         description = "Runs batches of AI API calls through Apache Kafka: exactly one result per request, in order.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
+        footer = {
+            "  genai demo                                        a complete example, no key needed",
+            "  genai run responses --model gpt-4o-mini prompts.txt",
+            "                                                    a batch on this machine ($OPENAI_API_KEY)",
+            "  genai COMMAND --help                              help for a command",
+            "",
+            "Exit status: 0 all succeeded, 1 some items failed, 2 invalid usage or the command cannot run."
+        })
+public final class GenAiCommand implements Runnable {
+
+    /** In the order of the help page. */
+    private static final List<Class<? extends BaseCommand>> COMMANDS = List.of(
             DemoCommand.class,
             RunCommand.class,
             EstimateCommand.class,
@@ -37,17 +49,7 @@ import picocli.CommandLine.Spec;
             BrokerCommand.class,
             SandboxCommand.class,
             BenchCommand.class,
-            BenchBareLoopCommand.class,
-        },
-        footer = {
-            "  genai demo                                        a complete example, no key needed",
-            "  genai run responses --model gpt-4o-mini prompts.txt",
-            "                                                    a batch on this machine ($OPENAI_API_KEY)",
-            "  genai COMMAND --help                              help for a command",
-            "",
-            "Exit status: 0 all succeeded, 1 some items failed, 2 invalid usage or the command cannot run."
-        })
-public final class GenAiCommand implements Runnable {
+            BenchBareLoopCommand.class);
 
     @Spec
     private CommandSpec spec;
@@ -71,7 +73,26 @@ public final class GenAiCommand implements Runnable {
 
     /** All commands with their options. */
     public static CommandLine program(Cli cli) {
-        return new CommandLine(new GenAiCommand(), new CommandFactory(cli)).setCaseInsensitiveEnumValuesAllowed(true);
+        return program(cli, COMMANDS);
+    }
+
+    /**
+     * The same, as far as these arguments can tell the difference: a command that is named first is the only one.
+     * Reading the options of all commands would be a tenth of a worker's start.
+     */
+    public static CommandLine program(Cli cli, String... arguments) {
+        return COMMANDS.stream()
+                .filter(command -> arguments.length > 0
+                        && command.getAnnotation(Command.class).name().equals(arguments[0]))
+                .findFirst()
+                .map(command -> program(cli, List.of(command)))
+                .orElseGet(() -> program(cli));
+    }
+
+    private static CommandLine program(Cli cli, List<Class<? extends BaseCommand>> commands) {
+        var program = new CommandLine(new GenAiCommand(), new CommandFactory(cli));
+        commands.forEach(program::addSubcommand);
+        return program.setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     /** Creates the commands, which need a {@link Cli}. picocli creates everything else. */

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -44,6 +45,15 @@ final class TimedConsumer extends KafkaConsumer<byte[], byte[]> {
             records = pollOnce(timeout);
         }
         return timed(records, System.currentTimeMillis());
+    }
+
+    /**
+     * Without a farewell: it is in no group, and the broker would answer only after the fetch under way, for which a
+     * worker's stop would wait half a second.
+     */
+    @Override
+    public void close() {
+        close(CloseOptions.timeout(Duration.ZERO));
     }
 
     private ConsumerRecords<byte[], byte[]> pollOnce(Duration timeout) {

@@ -36,6 +36,12 @@ final class OffsetReader implements AutoCloseable {
     private static final Duration ANSWER = Duration.ofSeconds(15);
     private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+    /**
+     * How long a broker holds a fetch that finds nothing more. The next partition's first fetch waits behind the last
+     * one of the partition before.
+     */
+    private static final Duration FETCH_WAIT = Duration.ofMillis(20);
+
     /** A read of a few records fetches little besides them. */
     private static final int FEW_BYTES = 64 << 10;
 
@@ -56,6 +62,7 @@ final class OffsetReader implements AutoCloseable {
         // The records at these offsets are committed, so this reader need not wait for open transactions.
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) FETCH_WAIT.toMillis());
         thread = new Thread(this::run, "genai-reread");
         thread.setDaemon(true);
         thread.start();

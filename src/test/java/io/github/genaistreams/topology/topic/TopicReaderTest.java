@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -137,6 +138,35 @@ class TopicReaderTest {
         List<Long> all = write(10, 900_000);
 
         assertThat(read(all)).extracting(Reread::offset).containsExactlyElementsOf(all);
+    }
+
+    /** A broker holds the fetch after the last record, and answers nothing else on that connection meanwhile. */
+    @Test
+    void goesOnWithTheNextPartitionAtOnce() throws Exception {
+        int partitions = 20;
+        String topic = partition.topic() + "-parts";
+        admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
+                .all()
+                .get();
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", KAFKA.broker().bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            for (int i = 0; i < partitions; i++) {
+                producer.send(new ProducerRecord<>(topic, i, new byte[1], new byte[1]));
+            }
+        }
+        // The reader has its connection.
+        read(write(1, 10));
+
+        long begun = System.nanoTime();
+        List<RequestLog.Reading> readings = IntStream.range(0, partitions)
+                .mapToObj(i -> reader.read(new TopicPartition(topic, i), List.of(0L)))
+                .toList();
+        for (RequestLog.Reading reading : readings) {
+            await().pollInterval(Duration.ofMillis(5)).until(() -> reading.next() instanceof Reread.Found);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
     }
 
     @Test
