@@ -187,7 +187,7 @@ final class Intake<Q extends ApiRequest> {
             endings.stop(request, entry, stopped, record.headers());
             return;
         }
-        Item<Q> item = read.isEarly() ? lane.openEarly(request.key()) : lane.open(request.key());
+        Item<Q> item = lane.open(request.key(), read.isEarly());
         lane.ready(item, Journal.work(request, entry));
         items.arrived(item, request, read.origin(), read.timestamp(), record.value(), 0, sender.now());
         calls.startReady(item, request, entry);

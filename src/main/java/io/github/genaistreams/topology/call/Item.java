@@ -56,10 +56,12 @@ final class Item<Q extends ApiRequest> {
     private State<Q> state = new New<>();
     private Work work = Work.NONE;
     private Kept<Q> kept;
-    private boolean isEarly;
+    private final boolean isEarly;
 
-    Item(ItemKey key) {
+    /** @param isEarly whether its record was taken in before those ahead of it */
+    Item(ItemKey key, boolean isEarly) {
         this.key = key;
+        this.isEarly = isEarly;
     }
 
     ItemKey key() {
@@ -81,11 +83,6 @@ final class Item<Q extends ApiRequest> {
 
     void work(Work work) {
         this.work = work;
-    }
-
-    /** Its record was taken in before those ahead of it. Call it before the item joins a line. */
-    void cameEarly() {
-        isEarly = true;
     }
 
     /** How it came to its lane. */

@@ -10,6 +10,7 @@ import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireHeaders;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.TopicConfig;
@@ -19,6 +20,7 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
@@ -85,6 +87,20 @@ public final class Journal {
                 return unknown(System.currentTimeMillis());
             }
         });
+    }
+
+    /** All entries, except of a key that cannot be read, which nobody has written. */
+    static Map<ItemKey, JournalEntry> all(KeyValueStore<ItemKey, JournalEntry> journal) {
+        Map<ItemKey, JournalEntry> all = new LinkedHashMap<>();
+        try (KeyValueIterator<ItemKey, JournalEntry> entries = journal.all()) {
+            while (entries.hasNext()) {
+                var next = entries.next();
+                if (next.key != null) {
+                    all.put(next.key, next.value);
+                }
+            }
+        }
+        return all;
     }
 
     /** The assumption for an item without an entry: it may have been called, and its request is lost. */

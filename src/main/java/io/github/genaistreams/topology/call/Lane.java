@@ -11,8 +11,11 @@ import io.github.genaistreams.topology.call.BatchLines.Start;
 import io.github.genaistreams.wire.JournalEntry;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The open items of one partition, and which may be called next. Each change of an {@link Item}'s state is made here.
@@ -35,14 +38,8 @@ final class Lane<Q extends ApiRequest> {
     private final Governors governors;
     private final Predicate<String> pausedBatches;
     private final Map<ItemKey, Item<Q>> items = new HashMap<>();
-    private final ReadyLines<Q> ready = new ReadyLines<>();
-    private final ReadyLines<Q> urgent = new ReadyLines<>();
-    private final DueItems<Q> waiting = new DueItems<>();
-    private final DueItems<Q> polls = new DueItems<>();
+    private final LaneLines<Q> lines;
     private final LaneCounts<Q> counts;
-
-    /** When the items that wait for their credentials were last counted. */
-    private long countedAt;
 
     /**
      * @param governors     of the credentials, over all lanes; in addition to this lane's own bounds
@@ -52,7 +49,9 @@ final class Lane<Q extends ApiRequest> {
         this.figures = new LaneFigures(settings);
         this.governors = governors;
         this.pausedBatches = pausedBatches;
-        this.counts = new LaneCounts<>(figures, this::isPaused);
+        Predicate<Item<Q>> isPaused = item -> isPaused(item.key().batchId());
+        this.lines = new LaneLines<>(figures, isPaused);
+        this.counts = new LaneCounts<>(figures, isPaused);
     }
 
     /** For other threads. */
@@ -78,21 +77,14 @@ final class Lane<Q extends ApiRequest> {
         return pausedBatches.test(batchId);
     }
 
-    private boolean isPaused(Item<Q> item) {
-        return isPaused(item.key().batchId());
-    }
-
-    /** Adds a new item, which is open from now on and in no line yet. */
-    Item<Q> open(ItemKey key) {
-        Item<Q> item = new Item<>(key);
+    /**
+     * Adds a new item, which is open from now on and in no line yet.
+     *
+     * @param isEarly whether its record was taken in before those ahead of it
+     */
+    Item<Q> open(ItemKey key, boolean isEarly) {
+        Item<Q> item = new Item<>(key, isEarly);
         items.put(key, item);
-        return item;
-    }
-
-    /** The same, for an item whose record was taken in before those ahead of it. */
-    Item<Q> openEarly(ItemKey key) {
-        Item<Q> item = open(key);
-        item.cameEarly();
         return item;
     }
 
@@ -106,21 +98,14 @@ final class Lane<Q extends ApiRequest> {
     void ready(Item<Q> item, Work work) {
         move(item, new Item.Ready<>());
         counts.weigh(item, work);
-        if (!isPaused(item)) {
-            line(item).add(item);
-        }
-    }
-
-    private ReadyLines<Q> line(Item<Q> item) {
-        return item.work().urgent() ? urgent : ready;
+        lines.add(item);
     }
 
     /** An item may not be called before {@code dueAt}. */
     void waitUntil(Item<Q> item, Work work, long dueAt) {
         move(item, new Item.Waiting<>(dueAt));
         counts.weigh(item, work);
-        waiting.add(item, dueAt);
-        noteNextDue();
+        lines.addWaiting(item, dueAt);
     }
 
     /** An item is on the retry topic. It gives up its slot. Its bytes still count, since it comes back. */
@@ -134,22 +119,15 @@ final class Lane<Q extends ApiRequest> {
      */
     Item<Q> startNext(long now) {
         Predicate<String> isHeld = credential -> governors.hold(credential, now).isPresent();
-        if (now != countedAt) {
-            countedAt = now;
-            countHeld(isHeld);
-        }
+        counts.held(now, () -> lines.held(isHeld));
         if (figures.isStopped() || !figures.hasSlot(true) && !figures.hasSlot(false)) {
             return null;
         }
-        for (Item<Q> due = waiting.poll(now); due != null; due = waiting.poll(now)) {
+        for (Item<Q> due = lines.nextDue(now); due != null; due = lines.nextDue(now)) {
             move(due, new Item.Ready<>());
-            if (!isPaused(due)) {
-                line(due).addRetry(due);
-            }
-            noteNextDue();
+            lines.addRetry(due);
         }
-        Item<Q> next = figures.hasSlot(true) ? urgent.next(item -> choose(item, now), isHeld) : null;
-        return next == null && figures.hasSlot(false) ? ready.next(item -> choose(item, now), isHeld) : next;
+        return lines.next(item -> choose(item, now), isHeld);
     }
 
     /** Chooses an item if it may start. */
@@ -173,7 +151,7 @@ final class Lane<Q extends ApiRequest> {
     /** Its call is not made for now: it is the next item of its line again. */
     void unmark(Item<Q> item) {
         move(item, new Item.Ready<>());
-        line(item).addRetry(item);
+        lines.addRetry(item);
     }
 
     /** A call or a poll begins. */
@@ -194,12 +172,12 @@ final class Lane<Q extends ApiRequest> {
 
     private void remote(Item<Q> item, Permit permit, FollowedJob<Q> job, long dueAt) {
         move(item, new Item.Remote<>(permit, job));
-        polls.add(item, dueAt);
+        lines.addPoll(item, dueAt);
     }
 
     /** Chooses an item whose job is due for a poll; null if there is none. */
     Item<Q> nextPoll(long now) {
-        Item<Q> item = figures.isStopped() ? null : polls.poll(now);
+        Item<Q> item = figures.isStopped() ? null : lines.nextPoll(now);
         if (item != null) {
             var remote = (Item.Remote<Q>) item.state();
             move(item, new Item.Chosen<>(remote.permit(), remote.job()));
@@ -216,29 +194,13 @@ final class Lane<Q extends ApiRequest> {
      */
     Withdrawn<Q> withdraw(String batchId, long stoppedAt, boolean remotes) {
         Withdrawn<Q> out = Withdrawn.of(batchId, stoppedAt, remotes, items.values());
-        out.waiting().forEach(this::withdraw);
-        out.remote().forEach(this::withdraw);
-        if (!out.waiting().isEmpty() || !out.remote().isEmpty()) {
-            clearLines();
+        List<Item<Q>> lined =
+                Stream.concat(out.waiting().stream(), out.remote().stream()).toList();
+        lined.forEach(item -> move(item, new Item.Withdrawn<>(item.state().permit())));
+        if (!lined.isEmpty()) {
+            lines.removeOthers();
         }
         return out;
-    }
-
-    private void withdraw(Item<Q> item) {
-        move(item, new Item.Withdrawn<>(item.state().permit()));
-    }
-
-    /** Removes stale entries from the lines. */
-    private void clearLines() {
-        ready.removeOthers();
-        urgent.removeOthers();
-        waiting.removeIf(item -> !(item.state() instanceof Item.Waiting));
-        polls.removeIf(item -> !(item.state() instanceof Item.Remote));
-        noteNextDue();
-    }
-
-    private void noteNextDue() {
-        figures.nextDue(waiting.next());
     }
 
     /** Releases an item that is in no line: its outcome is decided. */
@@ -252,7 +214,7 @@ final class Lane<Q extends ApiRequest> {
         Item.State<Q> before = item.state();
         item.end();
         counts.moved(item, before);
-        clearLines();
+        lines.removeOthers();
         leave(item);
     }
 
@@ -263,31 +225,21 @@ final class Lane<Q extends ApiRequest> {
 
     /** Gives back the permits of its calls, which other lanes share. Call it once, when the lane is given up. */
     void close() {
-        for (Item<Q> item : items.values()) {
-            Permit permit = item.state().permit();
-            if (permit != null) {
-                permit.giveBack();
-            }
-        }
+        items.values().stream()
+                .map(item -> item.state().permit())
+                .filter(Objects::nonNull)
+                .forEach(Permit::giveBack);
         items.clear();
     }
 
     /** Whether an urgent item waits for its call. Others ask often for what it waits for, so it asks often as well. */
     boolean hasUrgent() {
-        return !urgent.isEmpty();
+        return lines.hasUrgent();
     }
 
     /** Whether an item is ready, waiting to become ready, or waiting for a poll. */
     boolean hasBacklog() {
-        return figures.count(Phase.READY) > 0 || !waiting.isEmpty() || !polls.isEmpty();
-    }
-
-    /** A hold of their credential is no reason to read nothing for others. */
-    private void countHeld(Predicate<String> isHeld) {
-        var held = new Loads();
-        ready.addHeld(isHeld, held);
-        urgent.addHeld(isHeld, held);
-        counts.held(held);
+        return figures.count(Phase.READY) > 0 || lines.hasDue();
     }
 
     private void move(Item<Q> item, Item.State<Q> next) {

@@ -5,6 +5,7 @@ import io.github.genaistreams.flow.LaneFigures;
 import io.github.genaistreams.flow.Phase;
 import io.github.genaistreams.model.ApiRequest;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * What changes with the state of a lane's items: the figures, the calls of each batch, and the permits. For the stream
@@ -15,6 +16,7 @@ final class LaneCounts<Q extends ApiRequest> {
     private final LaneFigures figures;
     private final Predicate<Item<Q>> isPaused;
     private final BatchBounds bounds = new BatchBounds();
+    private long countedAt;
 
     /** @param isPaused whether no call of an item's batch starts. Such an item counts among those that wait */
     LaneCounts(LaneFigures figures, Predicate<Item<Q>> isPaused) {
@@ -56,10 +58,18 @@ final class LaneCounts<Q extends ApiRequest> {
                 .add(phase, sign, sign * (long) item.work().bytes());
     }
 
-    /** The ready items that wait for their credentials. */
-    void held(Loads held) {
+    /**
+     * Counts the ready items that wait for their credentials, once for each time. They do not fill the lane: a hold of
+     * their credential is no reason to read nothing for others.
+     */
+    void held(long now, Supplier<Loads> held) {
+        if (now == countedAt) {
+            return;
+        }
+        countedAt = now;
+        Loads loads = held.get();
         for (Arrival arrival : Arrival.values()) {
-            figures.intake(arrival).setHeld(held.items(arrival), held.bytes(arrival));
+            figures.intake(arrival).setHeld(loads.items(arrival), loads.bytes(arrival));
         }
     }
 }

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,21 +76,12 @@ final class OpenItems<Q extends ApiRequest> {
 
     /** Call it once, before anything else. Afterwards, the items that must be read again are in the lane. */
     Restored restore(Lane<Q> lane, TakenOffsets taken) {
-        Map<ItemKey, JournalEntry> journaled = new LinkedHashMap<>();
-        try (KeyValueIterator<ItemKey, JournalEntry> entries = journal.all()) {
-            while (entries.hasNext()) {
-                var next = entries.next();
-                if (next.key != null) {
-                    journaled.put(next.key, next.value);
-                }
-            }
-        }
+        Map<ItemKey, JournalEntry> journaled = Journal.all(journal);
         for (OpenOffsets.Open open : progress.restore()) {
             JournalEntry note = journaled.remove(open.key());
-            Item<Q> item = open.origin().topic() == InputTopic.REQUESTS
-                            && taken.has(open.origin().offset())
-                    ? lane.openEarly(open.key())
-                    : lane.open(open.key());
+            boolean isEarly = open.origin().topic() == InputTopic.REQUESTS
+                    && taken.has(open.origin().offset());
+            Item<Q> item = lane.open(open.key(), isEarly);
             item.kept(new Kept<>(open.origin(), 0, null, null, 0, note, open.isStarted()));
             lane.unread(item, open.origin().topic() == InputTopic.URGENT);
             unread.put(open.origin(), item);

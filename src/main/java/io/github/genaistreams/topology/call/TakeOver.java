@@ -64,7 +64,7 @@ final class TakeOver<Q extends ApiRequest> {
     void begin(InputTopic.Names topics, int partition, TakenOffsets taken) {
         OpenItems.Restored restored = items.restore(lane, taken);
         restored.whole().forEach((key, entry) -> {
-            Item<Q> item = lane.open(key);
+            Item<Q> item = lane.open(key, false);
             switch (entry.state()) {
                 case OPEN, STARTED -> calls.resume(item, entry, work(entry));
                 case RETRYING -> lane.away(item);

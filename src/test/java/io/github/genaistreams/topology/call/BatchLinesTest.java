@@ -345,7 +345,7 @@ class BatchLinesTest {
     }
 
     private Item<ResponsesRequest> item(String batchId, String model, int priority, int bytes) {
-        var item = new Item<ResponsesRequest>(new ItemKey(batchId, added++));
+        var item = new Item<ResponsesRequest>(new ItemKey(batchId, added++), false);
         item.work(new Work(bytes, new Demand("default", model, 0, bytes, 0, true, false), 0, 0, priority, false));
         item.become(new Item.Ready<>());
         return item;

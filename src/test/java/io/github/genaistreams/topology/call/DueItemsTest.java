@@ -44,7 +44,7 @@ class DueItemsTest {
     }
 
     private Item<ResponsesRequest> add(int index, long at) {
-        var item = new Item<ResponsesRequest>(new ItemKey("b", index));
+        var item = new Item<ResponsesRequest>(new ItemKey("b", index), false);
         items.add(item, at);
         return item;
     }

@@ -25,7 +25,7 @@ class ItemTest {
     @Test
     void letsAnItemGoNoOtherWaysThanItsLifeHas() {
         var lane = new Lane<ResponsesRequest>(new LaneSettings(1, 4, 1_000), Governors.NONE, batchId -> false);
-        Item<ResponsesRequest> item = lane.open(item(0));
+        Item<ResponsesRequest> item = lane.open(item(0), false);
         lane.ready(item, work(10, "default"));
 
         assertThatThrownBy(() -> lane.away(item))
@@ -91,7 +91,7 @@ class ItemTest {
     }
 
     private static Item<ResponsesRequest> at(String way) {
-        var item = new Item<ResponsesRequest>(item(0));
+        var item = new Item<ResponsesRequest>(item(0), false);
         for (String state : way.split(" ")) {
             if (!state.equals("New")) {
                 item.become(STATES.get(state));

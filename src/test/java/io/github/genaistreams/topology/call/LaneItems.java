@@ -72,7 +72,7 @@ final class LaneItems {
 
         private Item<ResponsesRequest> at(ItemKey key) {
             Item<ResponsesRequest> open = lane.get(key);
-            return open == null ? lane.open(key) : open;
+            return open == null ? lane.open(key, false) : open;
         }
 
         LaneFigures figures() {

@@ -78,7 +78,7 @@ class OpenItemsTest {
     /** Of a worker that knows only the stores. */
     private OpenItems<ResponsesRequest> newItems() {
         lane = new Lane<>(api.lane(), api.governors(), batchId -> false);
-        item = new Item<>(ITEM);
+        item = new Item<>(ITEM, false);
         return new OpenItems<>(
                 api,
                 new Outbox<>(api, WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT), RECORD_MAX_BYTES),
@@ -247,7 +247,7 @@ class OpenItemsTest {
         items.put(item, first());
         assertThat(bytes()).isPositive();
 
-        Item<ResponsesRequest> second = new Item<>(new ItemKey("b", 8));
+        Item<ResponsesRequest> second = new Item<>(new ItemKey("b", 8), false);
         items.arrived(
                 second,
                 request("other").toBuilder().index(8).build(),

@@ -85,7 +85,7 @@ class ReadyLinesTest {
     }
 
     private static Item<ResponsesRequest> item(String batchId, int index, String credential) {
-        var item = new Item<ResponsesRequest>(new ItemKey(batchId, index));
+        var item = new Item<ResponsesRequest>(new ItemKey(batchId, index), false);
         item.work(LaneItems.work(1, credential));
         item.become(new Item.Ready<>());
         return item;
