@@ -9,8 +9,8 @@ package io.github.genaistreams.flow;
  *   later       rounds at 0.8 × limit and at 1.25 × limit take turns; after each two of them
  *                 slope  = average over some turns of  Δ ln(latency) / Δ ln(calls in flight)
  *                 limit  = min(limit × e^((0.8 − slope) / 2), limit + √limit)
- *   refusals    limit = 0.8 × calls in flight, when {@value #MANY} of the last calls were refused, at most once per round trip,
- *               and only if the limit is used;
+ *   refusals    limit = 0.8 × calls in flight, when {@value #MANY_REFUSALS} of the last calls were refused,
+ *               at most once per round trip, and only if the limit is used;
  *               then limit + min(1, limit / 40) each round, for some rounds
  * </pre>
  *
@@ -40,7 +40,7 @@ final class AdaptiveLimit {
     private static final double AFTER_REFUSAL = 0.8;
 
     /** A gateway may refuse some calls whatever the load is. At its limit, a server refuses several in a row. */
-    private static final double MANY = 0.2;
+    private static final double MANY_REFUSALS = 0.2;
 
     /** Weight of the latest call in the average of refusals. */
     private static final double REFUSAL_WEIGHT = 1.0 / 30;
@@ -48,12 +48,12 @@ final class AdaptiveLimit {
     /** A limit that is used less than this has no effect on calls. */
     private static final double USED = 0.8;
 
-    private static final int LEAST_SAMPLES = 30;
+    private static final int MIN_SAMPLES = 30;
     private static final int CAREFUL_ROUNDS = 20;
     private static final double CAREFUL_PART = 40;
 
-    /** Less difference of ln(calls in flight) says nothing. */
-    private static final double LEAST_DIFFERENCE = 0.1;
+    /** A smaller difference of ln(calls in flight) says nothing. */
+    private static final double MIN_DIFFERENCE = 0.1;
 
     private final boolean isApplied;
     private double limit;
@@ -77,7 +77,7 @@ final class AdaptiveLimit {
     private double sumLogLatency;
     private double sumInFlight;
 
-    /** Of the round before. */
+    /** Averages of the round before. */
     private double lastLogInFlight = Double.NaN;
 
     private double lastLogLatency;
@@ -119,7 +119,7 @@ final class AdaptiveLimit {
             return;
         }
         refusals += REFUSAL_WEIGHT * (1 - refusals);
-        if (refusals >= MANY) {
+        if (refusals >= MANY_REFUSALS) {
             refusals = 0;
             double most = isApplied ? Math.min(limit(), inFlight) : inFlight;
             limit = Math.max(1, AFTER_REFUSAL * most);
@@ -138,7 +138,7 @@ final class AdaptiveLimit {
     void answered(long startedAt, int inFlight, long now) {
         refusals -= REFUSAL_WEIGHT * refusals;
         if (isApplied && inFlight > limit() + 1) {
-            // Still those of a round with more.
+            // Calls of a round with a higher limit are still in flight.
             begin(now);
         }
         if (startedAt < roundFrom) {
@@ -154,7 +154,7 @@ final class AdaptiveLimit {
         }
         sumLogLatency += Math.log(Math.max(1, now - startedAt));
         sumInFlight += Math.max(1, inFlight);
-        if (samples >= Math.max(LEAST_SAMPLES, limit())) {
+        if (samples >= Math.max(MIN_SAMPLES, limit())) {
             endRound(now);
         }
     }
@@ -168,7 +168,7 @@ final class AdaptiveLimit {
             limit = inFlight;
         }
         double difference = logInFlight - lastLogInFlight;
-        double found = Math.abs(difference) < LEAST_DIFFERENCE || Double.isNaN(difference)
+        double found = Math.abs(difference) < MIN_DIFFERENCE || Double.isNaN(difference)
                 ? Double.NaN
                 : (logLatency - lastLogLatency) / difference;
         switch (phase) {

@@ -1,8 +1,10 @@
 package io.github.genaistreams.flow;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Calls of one credential in flight in one worker, and the pages of their documents. Not thread-safe. Times are in epoch
- * milliseconds.
+ * Calls of one credential in flight in one worker, and the pages of their documents. Not thread-safe. Times are in
+ * epoch milliseconds.
  */
 final class CallLimits {
 
@@ -25,11 +27,12 @@ final class CallLimits {
     }
 
     /**
-     * What is in the way of a call; null if it may start. A large document that is refused is next, as long as its lane
+     * What is in the way of a call. Null if it may start. A large document that is refused is next, as long as its lane
      * asks again. Otherwise smaller ones would take every page that becomes free.
      *
      * @param pages of its document; 0 for a call without one
      */
+    @Nullable
     Bound refusal(int pages, long now) {
         if (maxConcurrent > 0 && atWork >= maxConcurrent) {
             return Bound.CONCURRENT_REQUESTS;

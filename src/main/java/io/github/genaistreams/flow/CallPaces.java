@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How fast calls with one credential may follow each other in one worker. Two levels apply at once: the configured
@@ -20,10 +21,10 @@ import java.util.random.RandomGenerator;
 final class CallPaces {
 
     /**
-     * Records can name any model. Those that were never answered are forgotten first, such as mistyped names, and then the
-     * least recently used ones. One with calls in flight is kept.
+     * Records can name any model. Those that were never answered are forgotten first, such as mistyped names, and then
+     * the least recently used ones. One with calls in flight is kept.
      */
-    private static final int MOST_MODELS = 200;
+    private static final int MAX_MODELS = 200;
 
     private static final long NEVER = Long.MIN_VALUE;
 
@@ -55,8 +56,9 @@ final class CallPaces {
         this.account = new Level(settings.requestsPerMinute(), settings.tokensPerMinute(), false, random);
     }
 
-    /** What is in the way of a call; null if it may start. */
-    Bound refusal(String name, long now) {
+    /** What is in the way of a call. Null if it may start. */
+    @Nullable
+    Bound refusal(@Nullable String name, long now) {
         if (now >= shareUntil) {
             share = shares.getAsDouble();
             shareUntil = now + SHARE_MILLIS;
@@ -89,12 +91,12 @@ final class CallPaces {
     }
 
     /** A call that was started elsewhere goes on here. */
-    void join(String name) {
+    void join(@Nullable String name) {
         model(name).join();
     }
 
     /** A call has left: it has ended, or goes on elsewhere. */
-    void leave(String name) {
+    void leave(@Nullable String name) {
         model(name).leave();
     }
 
@@ -135,10 +137,10 @@ final class CallPaces {
     }
 
     /**
-     * The API has said this in the answer to a poll. Polls may have limits of their own, so only those count that answers
-     * to calls have named.
+     * The API has said this in the answer to a poll. Polls may have limits of their own, so only those count that
+     * answers to calls have named.
      */
-    void heard(String name, ApiLimits limits, long saidAt, long now) {
+    void heard(@Nullable String name, ApiLimits limits, long saidAt, long now) {
         ModelPace model = model(name);
         correct(model, model.known(limits), saidAt, now);
     }
@@ -202,12 +204,12 @@ final class CallPaces {
                         .toList();
     }
 
-    private ModelPace model(String name) {
+    private ModelPace model(@Nullable String name) {
         ModelPace known = models.get(key(name));
         if (known != null) {
             return known;
         }
-        if (models.size() >= MOST_MODELS) {
+        if (models.size() >= MAX_MODELS) {
             forgetOne();
         }
         var added = new ModelPace(settings.adaptive() == Adaptive.ON, random);
@@ -223,7 +225,7 @@ final class CallPaces {
                 .ifPresent(models::remove);
     }
 
-    private static String key(String name) {
+    private static String key(@Nullable String name) {
         return name == null ? "" : name;
     }
 

@@ -1,10 +1,12 @@
 package io.github.genaistreams.flow;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a call takes of the limits of its credential.
  *
  * @param credential      whose limits apply
- * @param model           for limits by model; null if the request names none
+ * @param model           for limits by model; unset if the request names none
  * @param pages           of its document; 0 without one
  * @param inputBytes      of its request
  * @param maxOutputTokens tokens that its answer may have at most; 0 if it sets no bound
@@ -13,7 +15,7 @@ package io.github.genaistreams.flow;
  */
 public record Demand(
         String credential,
-        String model,
+        @Nullable String model,
         int pages,
         long inputBytes,
         long maxOutputTokens,

@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Knows the state of one credential, and decides for all lanes of a worker whether a call with it may start now. It
@@ -16,7 +17,7 @@ import java.util.function.Supplier;
  */
 public final class Governor {
 
-    /** Of a call that does not matter to the hold. */
+    /** In place of the number of {@link Hold#started}, for a call that does not matter to the hold. */
     static final int SETTLED = -1;
 
     /** An urgent call that was refused asks again within this time, or nobody waits for it any more. */
@@ -55,8 +56,8 @@ public final class Governor {
         this.hold = hold;
     }
 
-    /** Lets a call start if nothing is in its way; null otherwise. */
-    public synchronized Permit tryAcquire(Demand demand, long now) {
+    /** Lets a call start if nothing is in its way. Null otherwise. */
+    public synchronized @Nullable Permit tryAcquire(Demand demand, long now) {
         if (!hold.mayStart(demand.isRepeatable(), now)) {
             waits.asked(demand.model(), null, now);
             return null;
@@ -75,7 +76,7 @@ public final class Governor {
         if (demand.isUrgent()) {
             urgentRefusedAt = NEVER;
         } else if (now - urgentRefusedAt < URGENT_MILLIS) {
-            // What has become free is for the urgent call, which another lane asks for again in a moment.
+            // What has become free is for the urgent call. Another lane asks for it again in a moment.
             return null;
         }
         limits.start(demand.pages());

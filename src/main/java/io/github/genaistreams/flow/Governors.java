@@ -2,6 +2,7 @@ package io.github.genaistreams.flow;
 
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The governors of an API's credentials. A credential without one may do anything. Thread-safe: the lanes of several
@@ -23,8 +24,8 @@ public final class Governors {
         return new Governors(Map.copyOf(byCredential));
     }
 
-    /** Lets a call start if nothing is in its way; null otherwise. {@code now} is in epoch milliseconds. */
-    public Permit tryAcquire(Demand demand, long now) {
+    /** Lets a call start if nothing is in its way. Null otherwise. {@code now} is in epoch milliseconds. */
+    public @Nullable Permit tryAcquire(Demand demand, long now) {
         Governor own = byCredential.get(demand.credential());
         return own == null ? new Permit(null, demand, 0, 0) : own.tryAcquire(demand, now);
     }

@@ -1,10 +1,13 @@
 package io.github.genaistreams.flow;
 
+import io.github.genaistreams.model.CallError;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether one credential may make calls, from how its calls end.
@@ -19,14 +22,14 @@ import java.util.function.Supplier;
  * </pre>
  *
  * <ul>
- * <li>FIRST: {@value #FIRST_CALLS} calls start, and after 2 s without an answer twice as many each half second, so that a
- * wrong key or address costs few calls.
+ * <li>FIRST: {@value #FIRST_CALLS} calls start, and after 2 s without an answer twice as many each half second, so that
+ * a wrong key or address costs few calls.
  * <li>OPEN: calls start. {@link OutageSigns} says when failures are an outage; there must also be as many failures as
  * calls in flight, since failures may end sooner than good calls. A refused key or an exhausted quota holds it if no
  * call has succeeded so far, or after {@value #MIN_REFUSALS} refusals in a row of as many items: one refusal alone may
  * be about its request.
- * <li>HELD: probes go out, which are real calls. The wait between them doubles, from 1 to 5 s in an outage and from 1 to
- * 15 minutes otherwise. In an outage, while a probe has not ended, the next one waits 15 s, and there are at most
+ * <li>HELD: probes go out, which are real calls. The wait between them doubles, from 1 to 5 s in an outage and from 1
+ * to 15 minutes otherwise. In an outage, while a probe has not ended, the next one waits 15 s, and there are at most
  * {@value #MAX_PROBES}. A call that must not be repeated is a probe only if nothing else has been for a minute.
  * <li>OPENING: calls start, in all at most 2^(t / 0.5 s).
  * </ul>
@@ -48,12 +51,21 @@ final class Hold {
     /** Until a call that must not be repeated may be a probe. */
     private static final long LAST_RESORT_MILLIS = Duration.ofMinutes(1).toMillis();
 
-    private enum Phase {
-        FIRST,
-        OPEN,
-        HELD,
-        OPENING
+    private sealed interface Phase {
+
+        /** The hold that is on or is ending. Null if there is none. */
+        default @Nullable HoldStatus hold() {
+            return null;
+        }
     }
+
+    private record First() implements Phase {}
+
+    private record Open() implements Phase {}
+
+    private record Held(HoldStatus hold) implements Phase {}
+
+    private record Opening(HoldStatus hold) implements Phase {}
 
     private final HoldSettings settings;
     private final Supplier<?> key;
@@ -72,11 +84,11 @@ final class Hold {
 
     private int inFlight;
 
-    private HoldStatus hold;
+    /** The wait between two probes. */
     private long wait;
 
     /** The key of the latest call. */
-    private Object usedKey;
+    private @Nullable Object usedKey;
 
     /** An outage has lasted too long; it ends with the next sign of life. */
     private boolean gaveUp;
@@ -97,12 +109,12 @@ final class Hold {
     }
 
     private Phase firstPhase() {
-        return settings.onKey() || settings.onQuota() ? Phase.FIRST : Phase.OPEN;
+        return settings.onKey() || settings.onQuota() ? new First() : new Open();
     }
 
     /** Nothing holds it. */
     static Hold never() {
-        return new Hold(HoldSettings.NEVER, () -> null, HoldListener.NONE);
+        return new Hold(HoldSettings.NEVER, () -> HoldSettings.NEVER, HoldListener.NONE);
     }
 
     /**
@@ -112,12 +124,14 @@ final class Hold {
      */
     synchronized boolean mayStart(boolean isRepeatable, long now) {
         lookAtTime(now);
-        return switch (phase) {
-            case FIRST -> starts < FIRST_CALLS * growth(now - phaseSince - FIRST_MILLIS);
-            case OPEN -> true;
-            case HELD -> inFlight < MAX_PROBES && now >= hold.probeAt() + (isRepeatable ? 0 : LAST_RESORT_MILLIS);
-            case OPENING -> starts < growth(now - phaseSince);
-        };
+        if (phase instanceof First) {
+            return starts < FIRST_CALLS * growth(now - phaseSince - FIRST_MILLIS);
+        }
+        if (phase instanceof Held held) {
+            long probeAt = held.hold.probeAt() + (isRepeatable ? 0 : LAST_RESORT_MILLIS);
+            return inFlight < MAX_PROBES && now >= probeAt;
+        }
+        return phase instanceof Open || starts < growth(now - phaseSince);
     }
 
     private double growth(long millis) {
@@ -127,50 +141,43 @@ final class Hold {
 
     /** A call starts. Returns what {@link #ended} needs to know of it. */
     synchronized int started(long now) {
-        if (phase == Phase.FIRST && starts == 0) {
+        if (phase instanceof First && starts == 0) {
             phaseSince = now;
         }
         starts++;
         inFlight++;
-        if (phase == Phase.HELD) {
-            probeAt(now + hold.reason().patience());
+        if (phase instanceof Held held) {
+            phase = new Held(held.hold.withProbeAt(now + held.hold.reason().patience()));
         }
         return era;
-    }
-
-    private void probeAt(long at) {
-        hold = new HoldStatus(hold.reason(), hold.since(), at, hold.words());
     }
 
     private void lookAtTime(long now) {
         if (key.get() != usedKey) {
             keyChanged(now);
-        } else if (phase == Phase.FIRST && starts > 0 && now - phaseSince >= OPENING_MILLIS) {
+        } else if (phase instanceof First && starts > 0 && now - phaseSince >= OPENING_MILLIS) {
             starts = 0;
-            phase = outage.isAlive() ? Phase.OPEN : Phase.FIRST;
-        } else if (phase == Phase.OPENING && now - phaseSince >= OPENING_MILLIS) {
-            phase = Phase.OPEN;
-            listener.opened(hold, phaseSince);
-            hold = null;
-        } else if (phase == Phase.HELD
-                && hold.reason() == HoldReason.OUTAGE
-                && now - hold.since() >= settings.maxOutage().toMillis()) {
+            phase = outage.isAlive() ? new Open() : phase;
+        } else if (phase instanceof Opening opening && now - phaseSince >= OPENING_MILLIS) {
+            phase = new Open();
+            listener.opened(opening.hold, phaseSince);
+        } else if (phase instanceof Held held
+                && held.hold.reason() == HoldReason.OUTAGE
+                && now - held.hold.since() >= settings.maxOutage().toMillis()) {
             gaveUp = true;
-            listener.gaveUp(hold);
-            hold = null;
-            begin(Phase.OPEN, now);
+            listener.gaveUp(held.hold);
+            begin(new Open(), now);
         }
     }
 
     /** Nothing is known of the new key. */
     private void keyChanged(long now) {
         usedKey = key.get();
-        if (phase == Phase.HELD) {
+        if (phase instanceof Held) {
             resume(now);
         } else {
-            if (phase == Phase.OPENING) {
-                listener.opened(hold, phaseSince);
-                hold = null;
+            if (phase instanceof Opening opening) {
+                listener.opened(opening.hold, phaseSince);
             }
             hasSucceeded = false;
             begin(firstPhase(), now);
@@ -179,9 +186,8 @@ final class Hold {
 
     /** A person, or another key, ends the hold. */
     synchronized void resume(long now) {
-        if (phase == Phase.HELD) {
-            listener.opened(hold, now);
-            hold = null;
+        if (phase instanceof Held held) {
+            listener.opened(held.hold, now);
             hasSucceeded = false;
             begin(firstPhase(), now);
         }
@@ -206,8 +212,8 @@ final class Hold {
         if (startedIn == era) {
             inFlight--;
             starts = Math.max(0, starts - 1);
-            if (phase == Phase.HELD) {
-                probeAt(hold.since());
+            if (phase instanceof Held held) {
+                phase = new Held(held.hold.withProbeAt(held.hold.since()));
             }
         }
     }
@@ -236,13 +242,15 @@ final class Hold {
             return Verdict.AS_IT_ENDED;
         }
         boolean holds = isHeldBy(reason, report, now);
-        if (phase == Phase.HELD && reason == hold.reason()) {
+        String words = Objects.requireNonNullElse(report.words(), CallError.NO_REASON);
+        if (phase instanceof Held held && reason == held.hold.reason()) {
             wait = reason.nextWait(wait);
-            hold = new HoldStatus(reason, hold.since(), Math.min(hold.probeAt(), now + wait), report.words());
+            long probeAt = Math.min(held.hold.probeAt(), now + wait);
+            phase = new Held(new HoldStatus(reason, held.hold.since(), probeAt, words));
         } else if (holds) {
-            hold(reason, report.words(), now);
+            hold(reason, words, now);
         }
-        return holds || phase == Phase.HELD || phase == Phase.OPENING
+        return holds || phase instanceof Held || phase instanceof Opening
                 ? Verdict.SPARED
                 : reason == HoldReason.OUTAGE ? Verdict.AS_IT_ENDED : Verdict.AGAIN;
     }
@@ -251,8 +259,8 @@ final class Hold {
         return sign == Sign.UNREACHED || sign == Sign.TURNED_AWAY || sign == Sign.FAILING;
     }
 
-    /** The reason that this sign would be; null if it never holds the credential. */
-    private HoldReason reason(Sign sign) {
+    /** The reason for a hold that this sign may be. Null if it never holds the credential. */
+    private @Nullable HoldReason reason(Sign sign) {
         if (isFailure(sign)) {
             return settings.maxOutage().isZero() || gaveUp ? null : HoldReason.OUTAGE;
         }
@@ -266,7 +274,7 @@ final class Hold {
     private boolean isHeldBy(HoldReason reason, CallReport report, long now) {
         if (reason == HoldReason.OUTAGE) {
             outage.failed(report, now);
-            return outage.isAway(phase == Phase.FIRST, phase == Phase.OPEN, inFlight, now);
+            return outage.isAway(phase instanceof First, phase instanceof Open, inFlight, now);
         }
         refused.add(report.item());
         return refused.size() >= MIN_REFUSALS || !hasSucceeded;
@@ -277,21 +285,22 @@ final class Hold {
         refused.clear();
         gaveUp = false;
         hasSucceeded = true;
-        if (phase == Phase.HELD) {
-            begin(Phase.OPENING, now);
-        } else if (phase == Phase.FIRST) {
-            phase = Phase.OPEN;
+        if (phase instanceof Held held) {
+            begin(new Opening(held.hold), now);
+        } else if (phase instanceof First) {
+            phase = new Open();
         }
     }
 
     private void hold(HoldReason reason, String words, long now) {
-        boolean isNew = hold == null || hold.reason() != reason;
-        long since = isNew ? now : hold.since();
+        HoldStatus before = phase.hold();
+        boolean isNew = before == null || before.reason() != reason;
+        long since = before == null || isNew ? now : before.since();
         if (isNew) {
             wait = reason.firstWait();
         }
-        hold = new HoldStatus(reason, since, now + wait, words);
-        begin(Phase.HELD, now);
+        var hold = new HoldStatus(reason, since, now + wait, words);
+        begin(new Held(hold), now);
         if (isNew) {
             listener.held(hold);
         }
@@ -300,6 +309,6 @@ final class Hold {
     /** The present hold; empty if there is none, or if it is ending. */
     synchronized Optional<HoldStatus> status(long now) {
         lookAtTime(now);
-        return phase == Phase.HELD ? Optional.of(hold) : Optional.empty();
+        return phase instanceof Held held ? Optional.of(held.hold) : Optional.empty();
     }
 }

@@ -1,9 +1,11 @@
 package io.github.genaistreams.flow;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * What a lane holds of the requests that came in one way, and whether it should read more of them. Items that cannot be called now
- * because of their own time, or because of their credential, count against a bound of their own: others are read
- * meanwhile. Changed by the thread that owns the lane; for any thread otherwise.
+ * What a lane holds of the requests that came in one way, and whether it should read more of them. Items that cannot be
+ * called now because of their own time, or because of their credential, count against a bound of their own: others are
+ * read meanwhile. Changed by the thread that owns the lane; for any thread otherwise.
  */
 public final class IntakeFigures {
 
@@ -24,11 +26,11 @@ public final class IntakeFigures {
     /**
      * Adds to what is held; negative to subtract.
      *
-     * @param phase of the items; null for items that are not open
+     * @param phase of the items; unset for items that are not open
      * @param more  items
      * @param bytes of their requests
      */
-    public void add(Phase phase, int more, long bytes) {
+    public void add(@Nullable Phase phase, int more, long bytes) {
         if (phase == Phase.WAITING || phase == Phase.AWAY) {
             waiting += more;
             waitingBytes += bytes;

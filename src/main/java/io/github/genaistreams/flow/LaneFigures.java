@@ -1,6 +1,7 @@
 package io.github.genaistreams.flow;
 
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The figures of a lane (the open items of one partition) for other threads. Only the stream thread that owns the
@@ -33,8 +34,8 @@ public final class LaneFigures {
         this.urgent = new IntakeFigures(settings);
     }
 
-    /** An item moves from one phase to another. Null stands for before the first phase and after the last one. */
-    public void moved(Phase before, Phase now) {
+    /** An item moves from one phase to another. It has none before the first one and after the last one. */
+    public void moved(@Nullable Phase before, @Nullable Phase now) {
         if (before != now) {
             if (before != null) {
                 count(before, -1);
@@ -113,8 +114,8 @@ public final class LaneFigures {
     }
 
     /**
-     * Whether intake pauses because of what is held, so that it makes sense to look ahead of it. False while nothing may
-     * start, or requests must be read again.
+     * Whether intake pauses because of what is held, so that it makes sense to look ahead of it. False while nothing
+     * may start, or requests must be read again.
      */
     public boolean isIntakeFull() {
         return !stopped && count(Phase.UNREAD) == 0 && intake.isFull();

@@ -2,15 +2,16 @@ package io.github.genaistreams.flow;
 
 import io.github.genaistreams.model.ApiLimits;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** The limits per minute of requests and of tokens, both of the account or both of a model. Not thread-safe. */
 final class Level {
 
-    /** A limit with more than this part left is not why a call was refused. */
+    /** A limit of which more than this part is left is not why a call was refused. */
     private static final double REASON = 0.25;
 
-    /** The API may count a quarter of what is estimated here. */
-    private static final double MOST_TOKENS = 4;
+    /** The API may count down to a quarter of the tokens that are estimated here. */
+    private static final double MAX_TOKENS_PER_ESTIMATE = 4;
 
     private final MinutePace requests;
     private final MinutePace tokens;
@@ -20,13 +21,15 @@ final class Level {
     Level(long requests, long tokens, boolean isOfModel, RandomGenerator random) {
         this.isOfModel = isOfModel;
         this.requests = new MinutePace(requests, 1, random);
-        this.tokens = new MinutePace(tokens, MOST_TOKENS, random);
+        this.tokens = new MinutePace(tokens, MAX_TOKENS_PER_ESTIMATE, random);
     }
 
     boolean isLimited() {
         return requests.limit() > 0 || tokens.limit() > 0;
     }
 
+    /** What is in the way of a call. Null if it may start. */
+    @Nullable
     Bound refusal(double share, long now) {
         requests.share(share, now);
         tokens.share(share, now);
@@ -54,7 +57,7 @@ final class Level {
         correct(tokens, limits.tokens(), grantedTokens, saidAt, now);
     }
 
-    private void correct(MinutePace pace, ApiLimits.Figure figure, double granted, long saidAt, long now) {
+    private void correct(MinutePace pace, ApiLimits.@Nullable Figure figure, double granted, long saidAt, long now) {
         if (figure != null && (isOfModel || pace.limit() > 0)) {
             pace.correct(figure, granted, saidAt, now);
         }
@@ -70,7 +73,7 @@ final class Level {
     }
 
     /** Without figures, either limit may be the reason. */
-    private static boolean isReason(ApiLimits.Figure figure, ApiLimits.Figure other) {
+    private static boolean isReason(ApiLimits.@Nullable Figure figure, ApiLimits.@Nullable Figure other) {
         return figure != null ? figure.rest() < REASON : other == null || other.rest() >= REASON;
     }
 }

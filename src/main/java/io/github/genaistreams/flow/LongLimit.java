@@ -89,7 +89,7 @@ final class LongLimit {
 
     /** The API has answered without naming this limit. One that it no longer names is forgotten. */
     void answeredWithoutFigure() {
-        if (limit > 0 && ++unnamed >= MinutePace.MOST_UNNAMED) {
+        if (limit > 0 && ++unnamed >= MinutePace.MAX_UNNAMED) {
             limit = 0;
             starts.clear();
         }

@@ -21,8 +21,8 @@ import java.util.random.RandomGenerator;
  * <p>When less than a twentieth is left, the rate is what is left, divided by the time until the reset, and at least a
  * twentieth of the limit.
  *
- * <p>An amount counts as far as the limit goes, and a debt as far as five minutes of the share go. A debt of more than a
- * minute is forgotten when the API says, in the answer to the call that caused it or a later one, that more than half
+ * <p>An amount counts as far as the limit goes, and a debt as far as five minutes of the share go. A debt of more than
+ * a minute is forgotten when the API says, in the answer to the call that caused it or a later one, that more than half
  * is left.
  *
  * <p>A limit that was configured below what the API grants is never exceeded by the group, so nothing is borrowed. Not
@@ -40,14 +40,14 @@ final class MinutePace {
     private static final double STEP_UP = 1.2;
 
     /** So many answers in a row that do not name the limit tell that there is none. */
-    static final int MOST_UNNAMED = 10;
+    static final int MAX_UNNAMED = 10;
 
     private static final double AFTER_REFUSAL = 0.8;
 
     /** A refused call costs this part of a minute at most. It may be refused whenever it comes, for being too large. */
     private static final double REFUSED_PART = 0.1;
 
-    private static final double LEAST_FACTOR = 0.02;
+    private static final double MIN_FACTOR = 0.02;
     private static final double RECOVERY_PER_MILLI = 0.01 / 1_000;
 
     /** After a refusal, nothing is borrowed for so long. */
@@ -57,7 +57,7 @@ final class MinutePace {
     private static final double LITTLE = 0.25;
 
     /** One call, or what a few calls turn out to need, keeps this worker waiting for so many minutes at most. */
-    private static final double MOST_DEBT = 5;
+    private static final double MAX_DEBT = 5;
 
     private static final double NEARLY_USED_UP = 0.05;
 
@@ -139,7 +139,7 @@ final class MinutePace {
 
     /** The API has answered without naming this limit. One that it no longer names is forgotten. */
     void answeredWithoutFigure() {
-        if (limit > 0 && ++unnamed >= MOST_UNNAMED) {
+        if (limit > 0 && ++unnamed >= MAX_UNNAMED) {
             forget();
         }
     }
@@ -181,7 +181,7 @@ final class MinutePace {
         double burst = Math.max(1, rate / BURST_PART);
         // A bucket that starts full allows its size on top of its rate.
         double flow = Math.max(0, rate - (burst - 1));
-        double least = share > 0 ? -MOST_DEBT * limit * share : Double.NEGATIVE_INFINITY;
+        double least = share > 0 ? -MAX_DEBT * limit * share : Double.NEGATIVE_INFINITY;
         level = Math.min(burst, Math.max(least, level) + flow * elapsed / MINUTE_MILLIS);
         levelAt = now;
         if (factor < 1) {
@@ -238,7 +238,7 @@ final class MinutePace {
         if (limit > 0 && startedAt > changedAt) {
             refill(now);
             borrowFrom = now + NO_BORROWING_MILLIS;
-            change(factor > 1 ? 1 : Math.max(LEAST_FACTOR, factor * AFTER_REFUSAL), now);
+            change(factor > 1 ? 1 : Math.max(MIN_FACTOR, factor * AFTER_REFUSAL), now);
         }
     }
 

@@ -2,10 +2,11 @@ package io.github.genaistreams.flow;
 
 import io.github.genaistreams.model.ApiLimits;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about the calls with one model: the limits that the API names for it, or how many calls at once are good
- * ({@link AdaptiveLimit}), and what they need. Not thread-safe. Times are in epoch milliseconds.
+ * What is known about the calls with one model: the limits that the API names for it, or how many calls at once are
+ * good ({@link AdaptiveLimit}), and what they need. Not thread-safe. Times are in epoch milliseconds.
  */
 final class ModelPace {
 
@@ -48,7 +49,8 @@ final class ModelPace {
         return usedAt;
     }
 
-    /** What the API has said that is in the way of a call; null if it may start. */
+    /** What the API has said that is in the way of a call. Null if it may start. */
+    @Nullable
     Bound refusal(double share, long now) {
         if (!retryAfter.isOpen(now) || !longRequests.isOpen(now) || !longTokens.isOpen(now)) {
             return Bound.API_WAIT;
@@ -85,7 +87,8 @@ final class ModelPace {
                         known(limits.tokens(), level.tokens(), longTokens));
     }
 
-    private static ApiLimits.Figure known(ApiLimits.Figure figure, MinutePace pace, LongLimit ofLonger) {
+    private static ApiLimits.@Nullable Figure known(
+            ApiLimits.@Nullable Figure figure, MinutePace pace, LongLimit ofLonger) {
         boolean isKnown = figure != null && (figure.limit() == pace.limit() || figure.limit() == ofLonger.limit());
         return isKnown ? figure : null;
     }
@@ -101,14 +104,14 @@ final class ModelPace {
                 rest(limits.tokens(), level.tokens(), longTokens, share, saidAt));
     }
 
-    private static ApiLimits.Figure rest(
-            ApiLimits.Figure figure, MinutePace pace, LongLimit ofLonger, double share, long saidAt) {
+    private static ApiLimits.@Nullable Figure rest(
+            ApiLimits.@Nullable Figure figure, MinutePace pace, LongLimit ofLonger, double share, long saidAt) {
         if (figure == null || !ofLonger.isMeant(figure)) {
             return figure;
         }
         ofLonger.correct(figure, share, saidAt);
         if (figure.limit() == pace.limit()) {
-            // Too little of it was used so far to tell.
+            // So far, too little of it was used to tell which one it is.
             pace.forget();
         }
         return null;

@@ -2,6 +2,7 @@ package io.github.genaistreams.flow;
 
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides when one stream thread commits. Records that readers wait for (news) are committed at once while they are
@@ -28,8 +29,8 @@ public final class Pace {
 
     private volatile boolean awake;
 
-    /** Requests a commit from Kafka Streams for a task; null if there is nothing to commit. */
-    private Runnable request;
+    /** Requests a commit from Kafka Streams for a task. Null if there is nothing to commit. */
+    private @Nullable Runnable request;
 
     private boolean isChanged;
     private int news;
@@ -100,8 +101,9 @@ public final class Pace {
 
     /** Requests a commit if a task wants one and its time has come. */
     public void askIfDue() {
-        if (isDue()) {
-            request.run();
+        Runnable commit = request;
+        if (commit != null && isDue()) {
+            commit.run();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.genaistreams.flow;
 
 import io.github.genaistreams.model.ApiLimits;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a call takes of the limits of its credential, until it is given back. Giving it back twice has no effect. For
@@ -16,14 +17,14 @@ public final class Permit {
     private boolean isSettled;
 
     /** Null if there are no limits, or after the permit was given back. */
-    private Governor governor;
+    private @Nullable Governor governor;
 
     /**
-     * @param governor  null for a call without limits
+     * @param governor  unset for a call without limits
      * @param startedIn what {@link Hold#started} has returned
      * @param reserved  what {@link CallPaces#start} has returned
      */
-    Permit(Governor governor, Demand demand, int startedIn, long reserved) {
+    Permit(@Nullable Governor governor, Demand demand, int startedIn, long reserved) {
         this.governor = governor;
         this.demand = demand;
         this.startedIn = startedIn;

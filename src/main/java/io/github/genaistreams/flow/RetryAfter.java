@@ -5,9 +5,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * The time for which the API wants no calls with a model, since it has refused one: the longest {@code Retry-After} of
- * its refusals, and up to a tenth more, so that several workers do not begin at the same moment. If that is long, single
- * calls try whether it is true: after a minute, and then after twice the time whenever one was refused, up to 15 minutes.
- * One that is answered ends the wait.
+ * its refusals, and up to a tenth more, so that several workers do not begin at the same moment. If that is long,
+ * single calls try whether it is true: after a minute, and then after twice the time whenever one was refused, up to 15
+ * minutes. One that is answered ends the wait.
  *
  * <p>Not thread-safe. Times are in epoch milliseconds.
  */

@@ -3,4 +3,7 @@
  * bookkeeping without Kafka Streams, HTTP or a clock, so that every rule can be tested on its own. The lane's task
  * decides which item is called next.
  */
+@NullMarked
 package io.github.genaistreams.flow;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,7 +3,7 @@ package io.github.genaistreams.provider;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** A chain of calls for one outcome; aborts the one in progress. Thread-safe. */
+/** A chain of calls for one outcome. Aborts the one in progress. Thread-safe. */
 public final class AbortChain implements Abort {
 
     private final AtomicReference<@Nullable Abort> underWay = new AtomicReference<>();

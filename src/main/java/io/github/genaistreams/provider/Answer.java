@@ -58,7 +58,7 @@ public record Answer(
         Objects.requireNonNull(limits, "limits");
     }
 
-    /** An answer without a word about limits. */
+    /** An answer that says nothing about limits. */
     public Answer(
             @Nullable RawJson json,
             @Nullable String ref,
@@ -81,10 +81,10 @@ public record Answer(
         return COMPLETED.equals(finish) || EMPTY.equals(finish);
     }
 
-    /** Stands for an answer that was not received but may exist and be billed: nothing is known about it. */
+    /** Stands for an answer that was not received, but may exist and be billed. Nothing is known about it. */
     public static final Answer UNSEEN = new Answer(null, null, null, null, null, null, null);
 
-    /** The complete answer for a reader, which may have to parse it again; null if it is in the store. */
+    /** The complete answer as a tree, which is parsed each time if it is a text. Null if it is in the store. */
     public @Nullable JsonNode body() {
         return json == null ? null : json.tree();
     }

@@ -63,8 +63,8 @@ public interface ApiClient<Q extends ApiRequest> extends AutoCloseable {
     }
 
     /**
-     * The form of a request for one more attempt after its last one; empty if there is none. No side effects. What it
-     * returns has no such form itself.
+     * The request for one more attempt after the last one. Empty if there is none, as for its own result. No side
+     * effects.
      *
      * @param request whole
      * @param error   why the last attempt failed

@@ -87,7 +87,7 @@ public enum CallKind {
         return byCode == OTHER ? ofName(error.type()) : byCode;
     }
 
-    /** Kinds of our own error types, whatever the HTTP status; null for other types. */
+    /** The kind of an error type of our own, whatever the HTTP status. Null for other types. */
     private static @Nullable CallKind ofOurs(String type) {
         return switch (type) {
             case ApiClient.ABORTED, BatchControl.CANCELLED, BatchControl.BUDGET_EXCEEDED -> CANCELLED;

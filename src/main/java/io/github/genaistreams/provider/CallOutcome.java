@@ -51,7 +51,7 @@ public sealed interface CallOutcome {
             ApiLimits limits)
             implements CallOutcome {
 
-        /** Without a word about limits. */
+        /** Says nothing about limits. */
         public Retry(
                 CallError error,
                 Duration serverDelay,
@@ -99,7 +99,7 @@ public sealed interface CallOutcome {
             boolean maybeDone,
             ApiLimits limits) implements CallOutcome {
 
-        /** With what the answer, if there is one, knows of limits. */
+        /** With the limits of its answer, if there is one. */
         public Failed(CallError error, @Nullable Answer answer, @Nullable String requestId, boolean maybeDone) {
             this(error, answer, requestId, maybeDone, answer == null ? ApiLimits.NONE : answer.limits());
         }
@@ -135,12 +135,12 @@ public sealed interface CallOutcome {
      */
     record Accepted(RemoteJob job, @Nullable CallError unanswered, ApiLimits limits) implements CallOutcome {
 
-        /** Without a word about limits. */
+        /** Says nothing about limits. */
         public Accepted(RemoteJob job, @Nullable CallError unanswered) {
             this(job, unanswered, ApiLimits.NONE);
         }
 
-        /** The API has said so. */
+        /** The API itself has said that it works on it. */
         public Accepted(RemoteJob job) {
             this(job, null);
         }

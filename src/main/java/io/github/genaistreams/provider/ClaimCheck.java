@@ -43,7 +43,7 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
     private static final long PAUSE_MILLIS = 500;
 
     /** Delay until the next poll of an answer that could not be stored. */
-    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
+    private static final Duration POLL_AGAIN = Duration.ofSeconds(5);
 
     private final ApiClient<Q> client;
     private final DocumentStore store;
@@ -55,7 +55,7 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
     });
 
     /**
-     * @param client    owned
+     * @param client   owned
      * @param maxBytes largest answer that stays in its record, as JSON
      */
     public ClaimCheck(ApiClient<Q> client, DocumentStore store, int maxBytes) {
@@ -104,10 +104,10 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
         client.cancel(request, job, lane);
     }
 
-    /** The job to poll again, if there is time for that; null otherwise. */
+    /** The job to poll again. Null if there is no time for that. */
     private @Nullable RemoteJob leftWith(RemoteJob job, Q request) {
         Instant deadline = job.acceptedAt().plus(request.longestWait());
-        return Instant.now().plus(ASK_AGAIN).isBefore(deadline) ? job.after(ASK_AGAIN) : null;
+        return Instant.now().plus(POLL_AGAIN).isBefore(deadline) ? job.after(POLL_AGAIN) : null;
     }
 
     /** @param again the job that still has the answer, if there is time for another poll */

@@ -13,10 +13,10 @@ import java.util.random.RandomGenerator;
  *   delay(n) = the larger of own(n) and, if the server gave a figure, figure · (1 … 1.1)
  * </pre>
  *
- * where n is the number of the attempt that has just failed, from 1; min, max and the jitter j are the policy's; low is
- * min, but 0 with a jitter of 100 % and more, which allows waits down to zero. The base is cut at max before the
- * jitter, so that long waits are spread too: items that failed together do not come back together. A pure function of
- * its arguments: nothing is remembered between items, so retries of one item never distort another's.
+ * n is the number of the attempt that has just failed, from 1. min, max and the jitter j are the policy's. low is min,
+ * but 0 if the jitter is 100 % or more: then waits may go down to zero. The base is cut at max before the jitter, so
+ * that long waits differ too, and items that failed together do not come back together. Nothing is remembered between
+ * items, so the retries of one never change the waits of another.
  */
 public final class RetryDelay {
 

@@ -26,7 +26,7 @@ public final class UrlHosts {
 
     /**
      * @param setting name of the setting, for errors
-     * @param entries none for all hosts
+     * @param entries the hosts; empty for all
      * @throws IllegalArgumentException if an entry is invalid; the message continues after the setting's name
      */
     public UrlHosts(String setting, List<String> entries) {

@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests to a registry over HTTP, limited in time and in the size of the answer. Redirects are not followed, since
@@ -53,13 +54,13 @@ final class RegistryHttp implements AutoCloseable {
         /** The requested content. */
         record Given(JsonNode body) implements Answer {}
 
-        /** The API itself says that it does not exist; not a proxy's page or a wrong path. */
+        /** The API itself says that it does not exist. This is no proxy's page, and no wrong path. */
         record Missing(int code) implements Answer {}
 
         /** A final refusal. */
         record Refused(String reason) implements Answer {}
 
-        /** No usable answer: the request may be repeated later. */
+        /** No usable answer. The request may be repeated later. */
         record Away(String reason) implements Answer {}
     }
 
@@ -103,28 +104,28 @@ final class RegistryHttp implements AutoCloseable {
 
     /** @param path begins with a slash */
     CompletableFuture<Answer> get(String path) {
-        return ask(path, null, 0);
+        return send(path, null, 0);
     }
 
     CompletableFuture<Answer> post(String path, JsonNode body) {
-        return ask(path, body, 0);
+        return send(path, body, 0);
     }
 
     /** Sends the request to one address, and to the next one if that fails. */
-    private CompletableFuture<Answer> ask(String path, JsonNode body, int address) {
+    private CompletableFuture<Answer> send(String path, @Nullable JsonNode body, int address) {
         URI base = settings.urls().get(address);
         return exchange(base, path, body).thenCompose(answer -> {
             boolean isLast = address + 1 == settings.urls().size();
             return answer instanceof Answer.Away && !isLast
-                    ? ask(path, body, address + 1)
+                    ? send(path, body, address + 1)
                     : CompletableFuture.completedFuture(answer);
         });
     }
 
-    private CompletableFuture<Answer> exchange(URI base, String path, JsonNode body) {
-        CompletableFuture<HttpResponse<byte[]>> exchange =
+    private CompletableFuture<Answer> exchange(URI base, String path, @Nullable JsonNode body) {
+        CompletableFuture<HttpResponse<byte @Nullable []>> exchange =
                 client.sendAsync(request(base, path, body), response -> new Bounded());
-        // A copy: the time-out cancels the exchange itself, and so closes its connection.
+        // The time-out is that of a copy. Then the exchange itself is cancelled, which closes its connection.
         return exchange.copy()
                 .orTimeout(settings.timeout().toMillis(), TimeUnit.MILLISECONDS)
                 .handle((response, failure) -> {
@@ -133,7 +134,7 @@ final class RegistryHttp implements AutoCloseable {
                 });
     }
 
-    private HttpRequest request(URI base, String path, JsonNode body) {
+    private HttpRequest request(URI base, String path, @Nullable JsonNode body) {
         String address = base.toString();
         while (address.endsWith("/")) {
             address = address.substring(0, address.length() - 1);
@@ -151,7 +152,7 @@ final class RegistryHttp implements AutoCloseable {
                         .build();
     }
 
-    private static Answer answer(URI base, HttpResponse<byte[]> response) {
+    private static Answer answer(URI base, HttpResponse<byte @Nullable []> response) {
         int status = response.statusCode();
         if (response.body() == null) {
             return new Answer.Refused("the answer of " + base + " is larger than " + MAX_BYTES + " bytes");
@@ -164,7 +165,7 @@ final class RegistryHttp implements AutoCloseable {
                     : new Answer.Away(base + " gives an answer that is not a JSON object: check the address");
         }
         return switch (status) {
-            // The API's own codes have five digits. The server below it answers an unknown path with 404.
+            // The API's own codes have five digits. The web server alone answers an unknown path with 404.
             case 404 ->
                 code / 100 == 404
                         ? new Answer.Missing(code)
@@ -202,7 +203,7 @@ final class RegistryHttp implements AutoCloseable {
                         : base + " cannot be reached (" + cause.getClass().getSimpleName() + message + ")");
     }
 
-    /** Text from outside, shortened and printable. */
+    /** A text from outside, shortened and printable. */
     private static String text(String message) {
         String head = message.length() <= MAX_MESSAGE_LENGTH ? message : message.substring(0, MAX_MESSAGE_LENGTH) + "…";
         return head.replaceAll("\\p{Cntrl}+", " ").strip();
@@ -213,15 +214,15 @@ final class RegistryHttp implements AutoCloseable {
         threads.shutdownNow();
     }
 
-    /** Reads a body up to {@link #MAX_BYTES}; null for a longer one. */
-    private static final class Bounded implements BodySubscriber<byte[]> {
+    /** Reads a body of up to {@link #MAX_BYTES}. The body is null if it is longer. */
+    private static final class Bounded implements BodySubscriber<byte @Nullable []> {
 
-        private final CompletableFuture<byte[]> body = new CompletableFuture<>();
+        private final CompletableFuture<byte @Nullable []> body = new CompletableFuture<>();
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private Flow.Subscription subscription;
 
         @Override
-        public CompletionStage<byte[]> getBody() {
+        public CompletionStage<byte @Nullable []> getBody() {
             return body;
         }
 

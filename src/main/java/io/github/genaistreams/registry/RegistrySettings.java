@@ -21,21 +21,22 @@ import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to reach a schema registry.
  *
- * @param urls                addresses of the same registry; the first that answers is used. At least one
- * @param authorization       the present header of that name, or null for none; its files are read again when they
- *     change
- * @param trustedCertificates PEM file with the certificates to trust instead of the JDK's, or null
+ * @param urls                addresses of the same registry, at least one; the first that answers is used
+ * @param authorization       gives the present value of that header, if there is one; its files are read again when
+ *     they change
+ * @param trustedCertificates PEM file with the certificates to trust, if not those of the JDK
  * @param timeout             for one answer, from the connection to its last byte
  * @param autoRegister        whether missing schemas are registered
  */
 public record RegistrySettings(
         List<URI> urls,
-        Supplier<String> authorization,
-        Path trustedCertificates,
+        @Nullable Supplier<String> authorization,
+        @Nullable Path trustedCertificates,
         Duration timeout,
         boolean autoRegister) {
 
@@ -107,7 +108,7 @@ public record RegistrySettings(
                         "Timeout for an answer of the registry, in milliseconds.");
     }
 
-    /** The settings of {@code settings} for the registry, under their full names. */
+    /** Those of these settings that are for the registry, under their full names. */
     public static Map<String, Object> in(Map<String, ?> settings) {
         Map<String, Object> ours = new HashMap<>();
         settings.forEach((key, value) -> {
@@ -119,7 +120,7 @@ public record RegistrySettings(
     }
 
     /**
-     * Reads them from settings that may include others; empty if no URL is given.
+     * Reads them from settings that may include others. Empty without a URL.
      *
      * @throws ConfigException if a setting cannot be used; the message names it, and quotes no password
      */
@@ -151,7 +152,7 @@ public record RegistrySettings(
                 config.getBoolean(AUTO_REGISTER)));
     }
 
-    private static String text(AbstractConfig config, String key) {
+    private static @Nullable String text(AbstractConfig config, String key) {
         String text = config.getString(key);
         return text == null || text.isBlank() ? null : text.strip();
     }
@@ -175,7 +176,8 @@ public record RegistrySettings(
         }
     }
 
-    private static Supplier<String> authorization(String user, String passwordFile, String tokenFile) {
+    private static @Nullable Supplier<String> authorization(
+            @Nullable String user, @Nullable String passwordFile, @Nullable String tokenFile) {
         if (tokenFile != null && (user != null || passwordFile != null)) {
             throw new ConfigException(
                     "Set either " + TOKEN_FILE + " or " + USER + " and " + PASSWORD_FILE + ", not both");
@@ -187,7 +189,7 @@ public record RegistrySettings(
             KeyFile token = secret(TOKEN_FILE, tokenFile);
             return () -> "Bearer " + token.current().reveal();
         }
-        if (user == null) {
+        if (user == null || passwordFile == null) {
             return null;
         }
         if (user.contains(":")) {

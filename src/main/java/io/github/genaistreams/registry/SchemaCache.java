@@ -11,22 +11,23 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A cache of a registry's schemas. Each is requested once, since the meaning of an ID never changes. While the registry
  * is unreachable, refuses the credentials, or gives other answers than the API's, an ID is requested again at growing
- * intervals, as long as somebody needs it; the log reports it once a minute. Thread-safe.
+ * intervals, as long as somebody needs it. The log says so once a minute. Thread-safe.
  */
 final class SchemaCache implements WriterSchemas {
 
     private static final Logger LOG = LoggerFactory.getLogger(SchemaCache.class);
 
-    /** How long to keep asking a registry that does not know an ID: one of several replicas may be behind. */
+    /** How long a registry that does not know an ID is asked again: one of several replicas may be behind. */
     static final Duration DOUBT = Duration.ofSeconds(10);
 
-    /** How long that answer is then cached. */
+    /** How long the answer is cached after that. */
     static final Duration BELIEF = Duration.ofMinutes(1);
 
     static final Duration MAX_PAUSE = Duration.ofSeconds(30);
@@ -52,19 +53,27 @@ final class SchemaCache implements WriterSchemas {
         }
     };
 
+    /** Requests in progress. */
     private int questions;
-    private String trouble; // null while there are no problems
-    private boolean isSaid; // whether the trouble was logged
+
+    /** Why the last request failed. Null if it did not. */
+    private @Nullable String trouble;
+
+    /** Whether the trouble was logged. */
+    private boolean isSaid;
+
     private long sayAt = Long.MIN_VALUE;
 
-    /** The state of an ID. */
+    /** What is known of an ID. */
     private static final class Entry {
-        private WriterSchema schema;
+        private @Nullable WriterSchema schema;
 
-        /** When the registry first said so since it was last unreachable; null if it has not. */
-        private Long absentSince;
+        /** When the registry first said that it does not know the ID, since it was last unreachable. */
+        private @Nullable Long absentSince;
 
-        private String reason; // why there is no schema
+        /** Why there is no schema. */
+        private @Nullable String reason;
+
         private long believedUntil;
         private boolean isAsked;
         private int failures;
@@ -84,7 +93,7 @@ final class SchemaCache implements WriterSchemas {
         this.clock = clock;
     }
 
-    /** Half of it is random, so that many workers do not ask at the same time. */
+    /** The pause before another request. Half of it is random, so that many workers do not ask at the same time. */
     static long pauseMillis(int failures) {
         long pause = Math.min(MAX_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(failures, 10));
         return ThreadLocalRandom.current().nextLong(pause / 2, pause + 1);
@@ -146,7 +155,7 @@ final class SchemaCache implements WriterSchemas {
         }
     }
 
-    /** Counted from the first such answer: after any outage, the first replica to return may be behind. */
+    /** Whether another replica may know the ID. After an outage, the first one to return may be behind. */
     private static boolean isDoubtful(Entry entry, long now) {
         if (entry.absentSince == null) {
             entry.absentSince = now;
@@ -173,7 +182,7 @@ final class SchemaCache implements WriterSchemas {
         }
     }
 
-    /** The exception for an ID that is not cached. */
+    /** Never waits: an ID that is not cached is an error. */
     @Override
     public WriterSchema of(int id) {
         synchronized (entries) {
@@ -188,7 +197,8 @@ final class SchemaCache implements WriterSchemas {
         }
     }
 
-    /** Why the last request to the registry failed; null if it did not. */
+    /** Why the last request to the registry failed. Null if it did not. */
+    @Nullable
     String trouble() {
         synchronized (entries) {
             return trouble;

@@ -7,6 +7,7 @@ import io.github.genaistreams.wire.WriterSchemas;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** A client of a schema registry with Confluent's REST API. Thread-safe; closing it ends its threads. */
 public final class SchemaRegistry implements WriterSchemas, AutoCloseable {
@@ -45,7 +46,7 @@ public final class SchemaRegistry implements WriterSchemas, AutoCloseable {
      *
      * @return why it is not cached after that time; null if it is
      */
-    public String await(int id, Duration patience) throws InterruptedException {
+    public @Nullable String await(int id, Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         while (!cache.isAtHand(id)) {
             if (closed || System.nanoTime() > end) {

@@ -96,7 +96,7 @@ public record JournalEntry(
             @Nullable String costUnknownReason,
             boolean possibleDuplicate) {
 
-        /** {@code cost} is null if nothing was billed. */
+        /** @param cost unset if nothing was billed */
         public static Earlier of(@Nullable Usage usage, @Nullable Cost cost, boolean possibleDuplicate) {
             return new Earlier(
                     usage,
@@ -105,7 +105,7 @@ public record JournalEntry(
                     possibleDuplicate);
         }
 
-        /** Their cost; null if nothing was billed. */
+        /** Their cost. Null if nothing was billed. */
         public @Nullable Cost price() {
             return cost == null && costUnknownReason == null ? null : Cost.of(cost, costUnknownReason);
         }

@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** Finds names that occur more than once in a JSON object. It is unknown which value was meant. */
+/** Finds names that occur more than once in a JSON object: nobody knows which value was meant. */
 final class RepeatedFields {
 
     private RepeatedFields() {}

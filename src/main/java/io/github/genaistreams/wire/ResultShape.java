@@ -32,12 +32,12 @@ public enum ResultShape {
     private static final String JSON_RESPONSE = "json_response";
     private static final List<String> BESIDE = List.of("param", "code", "is_retriable", "http_status");
 
-    /** Writes results in this shape, and reads both. */
+    /** A codec that writes results in this shape, and reads both shapes. */
     public Codec<CallResult> codec() {
         return this == FLAT ? Codecs.FLAT_CALL_RESULT : Codecs.CALL_RESULT;
     }
 
-    /** Writes the one and reads both. */
+    /** Writes one shape and reads both. */
     static JsonShape<CallResult> of(ResultShape written) {
         return new JsonShape<>() {
             @Override
@@ -155,8 +155,8 @@ public enum ResultShape {
     }
 
     /**
-     * Why this cannot be a result of a worker; null if it can. All readers of the result topic use this check, so
-     * that all count the same results.
+     * Why this cannot be a result of a worker. Null if it can. All readers of the result topic use this check, so that
+     * all count the same results.
      */
     static @Nullable String flaw(CallResult result) {
         String unnamed = ItemRules.unnamed(result.batchId(), result.index()).orElse(null);

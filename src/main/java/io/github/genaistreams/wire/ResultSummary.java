@@ -39,7 +39,7 @@ public final class ResultSummary {
     private static final byte VERSION = 1;
     private static final int HEAD_BYTES = 1 + Integer.BYTES;
 
-    /** Rare results have more to say and have no summary. */
+    /** Few results need more. Those have no summary. */
     private static final int MAX_BYTES = 4 << 10;
 
     private static final int DEFAULT_BYTES = 128;
@@ -68,7 +68,7 @@ public final class ResultSummary {
             out.writeInt(0);
             write(result, out);
         } catch (IOException e) {
-            // Into memory.
+            // Impossible: it writes into memory.
             throw new UncheckedIOException(e);
         } catch (IllegalArgumentException e) {
             return Optional.empty();

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface WriterSchemas {
 
-    /** Without a registry, framed records cannot be read. */
+    /** Without a registry: framed records cannot be read. */
     WriterSchemas NONE = id -> {
         throw new WireException("the value is framed for a schema registry (schema ID " + id
                 + "): set schema.registry.url for the worker");

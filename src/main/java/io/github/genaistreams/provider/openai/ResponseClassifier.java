@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * HTTP status, {@code x-should-retry}, the error's type and code, and the response's status. The first match decides:
  *
  * <pre>
- *   2xx, status completed, or none but an output     Succeeded, also with an empty output; Failed if the model refused (*)
+ *   2xx, status completed, or none but an output     Succeeded, even if the output is empty; Failed if it is a refusal (*)
  *   2xx, status incomplete                           Failed (*)
  *   2xx, status failed                               Retry if its error stands for an HTTP status that is retried, else
  *                                                    Failed

@@ -23,7 +23,7 @@ record ListPrice(Rates base, OptionalLong longContextOver, Rates longContext, Ra
                 : base.cost(Tokens.of(usage), what);
     }
 
-    /** By the batch columns, which have no rates for a long context. */
+    /** The cost by the batch columns, which have no rates for a long context. */
     Cost batchCost(Usage usage, String what) {
         return isLong(usage)
                 ? Rates.NONE.cost(Tokens.of(usage), what + aboveThreshold())

@@ -6,8 +6,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Pico-dollars per token by kind; a kind without a price is absent. USD per 1,000,000 tokens with up to six decimals, times
- * 10⁶, is the same figure.
+ * Pico-dollars per token, by kind. A kind without a price is absent. The figure is that of USD per 1,000,000 tokens,
+ * with up to six decimals, times 10⁶.
  */
 record Rates(Map<TokenKind, Long> picoUsd) {
 
@@ -25,7 +25,7 @@ record Rates(Map<TokenKind, Long> picoUsd) {
         return picoUsd.isEmpty();
     }
 
-    /** The same, with cache writes at the price of input. */
+    /** The same rates, with cache writes at the price of input. */
     Rates writingAtInputPrice() {
         if (!has(TokenKind.INPUT)) {
             return this;

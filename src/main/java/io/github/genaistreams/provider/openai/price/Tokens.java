@@ -19,7 +19,7 @@ final class Tokens {
 
     private Tokens() {}
 
-    /** Why these figures cannot be priced; null if they can. */
+    /** Why these figures cannot be priced. Null if they can. */
     static @Nullable String flaw(Usage usage) {
         long cached = cached(usage);
         long written = written(usage);
