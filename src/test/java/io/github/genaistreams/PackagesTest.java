@@ -100,8 +100,9 @@ class PackagesTest {
             ROOT + "client..", ROOT + "check..", ROOT + "wire..", ROOT + "model..", ROOT + "store..");
 
     /** Packages with nullness in their types. */
-    private static final DescribedPredicate<JavaClass> IS_NULL_MARKED = IS_LIBRARY.or(
-            JavaClass.Predicates.resideInAnyPackage(ROOT + "provider..", ROOT + "flow..", ROOT + "registry.."));
+    private static final DescribedPredicate<JavaClass> IS_NULL_MARKED =
+            IS_LIBRARY.or(JavaClass.Predicates.resideInAnyPackage(
+                    ROOT + "provider..", ROOT + "flow..", ROOT + "registry..", ROOT + "sandbox.."));
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -166,7 +167,7 @@ class PackagesTest {
         Stream<JavaPackage> packages =
                 classes.that(IS_NULL_MARKED).stream().map(JavaClass::getPackage).distinct();
 
-        assertThat(packages).hasSizeGreaterThan(15).allMatch(one -> one.isAnnotatedWith(NullMarked.class));
+        assertThat(packages).hasSizeGreaterThan(16).allMatch(one -> one.isAnnotatedWith(NullMarked.class));
     }
 
     @Test

@@ -19,7 +19,7 @@ public record LimitSettings(
     /** What is done with a bound that is found by measurement. */
     public enum Adaptive {
         OFF,
-        /** It is only told. */
+        /** It is only reported. */
         OBSERVE,
         ON
     }

@@ -10,21 +10,21 @@ import java.util.Deque;
  * may follow each other, only how many:
  *
  * <pre>
- *   left = remaining × share − what has started since the call that was told so
+ *   left = remaining × share − what has started since the call whose answer said so
  * </pre>
  *
- * Nothing starts with less than 1 left until the reset, but one call a minute tries. A limit whose reset is more than
- * 90 seconds away cannot be per minute. From then on, the same number means the same limit, however near the reset is.
- * Not thread-safe. Times are in epoch milliseconds.
+ * With less than 1 left, nothing starts until the reset, except one call a minute as a probe. A limit whose reset is
+ * more than 90 seconds away cannot be per minute. From then on, the same number means the same limit, however near the
+ * reset is. Not thread-safe. Times are in epoch milliseconds.
  */
 final class LongLimit {
 
-    /** A minute, and some patience with clocks and with more used than there was. */
+    /** A minute, with a margin for clocks and for amounts above the limit. */
     private static final Duration LONGEST_MINUTE = Duration.ofSeconds(90);
 
     private static final long TRY_MILLIS = 60_000;
 
-    /** 0: none is known. */
+    /** 0 if no limit is known. */
     private long limit;
 
     private double left;
@@ -35,7 +35,7 @@ final class LongLimit {
     /** Answers since the API has named the limit. */
     private int unnamed;
 
-    /** Calls that the latest figure may not count. */
+    /** Calls that the latest figure may not include. */
     private final Deque<Start> starts = new ArrayDeque<>();
 
     private record Start(double amount, long at) {}
@@ -87,7 +87,7 @@ final class LongLimit {
         starts.forEach(start -> left -= start.amount());
     }
 
-    /** The API has answered without naming this limit. One that it no longer names is forgotten. */
+    /** The API has answered without this limit. After several such answers in a row, the limit is forgotten. */
     void answeredWithoutFigure() {
         if (limit > 0 && ++unnamed >= MinutePace.MAX_UNNAMED) {
             limit = 0;

@@ -34,40 +34,40 @@ final class MinutePace {
     private static final long NEVER = Long.MIN_VALUE;
     private static final double BURST_PART = 100;
 
-    /** After so much time, a step up may follow; on average. */
+    /** The average time between two steps up. */
     private static final long STEP_MILLIS = 5_000;
 
     private static final double STEP_UP = 1.2;
 
-    /** So many answers in a row that do not name the limit tell that there is none. */
+    /** After this many answers in a row without the limit, there is none. */
     static final int MAX_UNNAMED = 10;
 
     private static final double AFTER_REFUSAL = 0.8;
 
-    /** A refused call costs this part of a minute at most. It may be refused whenever it comes, for being too large. */
+    /** A refused call costs at most this part of a minute: it may be too large, and be refused at any time. */
     private static final double REFUSED_PART = 0.1;
 
     private static final double MIN_FACTOR = 0.02;
     private static final double RECOVERY_PER_MILLI = 0.01 / 1_000;
 
-    /** After a refusal, nothing is borrowed for so long. */
+    /** How long nothing is borrowed after a refusal. */
     private static final long NO_BORROWING_MILLIS = 60_000;
 
     private static final double PLENTY = 0.5;
     private static final double LITTLE = 0.25;
 
-    /** One call, or what a few calls turn out to need, keeps this worker waiting for so many minutes at most. */
+    /** Minutes that this worker waits at most for one call, or for what a few calls turn out to need. */
     private static final double MAX_DEBT = 5;
 
     private static final double NEARLY_USED_UP = 0.05;
 
-    /** 0: the limit is the API's, as its headers say. */
+    /** 0 to take the limit that the API names. */
     private final long configured;
 
     private final double most;
     private final RandomGenerator random;
 
-    /** 0: no limit is known. */
+    /** 0 if no limit is known. */
     private double limit;
 
     /** Answers since the API has named the limit. */
@@ -100,7 +100,7 @@ final class MinutePace {
         this.random = random;
     }
 
-    /** Sets the worker's part of the account, from 0 to 1. What has accumulated does not grow by that. */
+    /** Sets the worker's part of the account, from 0 to 1. The accumulated amount does not grow with it. */
     void share(double share, long now) {
         if (share != this.share) {
             refill(now);
@@ -125,7 +125,7 @@ final class MinutePace {
         }
     }
 
-    /** A call that has started with the first amount turns out to have the second one. */
+    /** A call that started with the first amount has turned out to need the second one. */
     void settle(double taken, double amount) {
         if (limit > 0) {
             level += Math.min(limit, taken) - Math.min(limit, amount);
@@ -137,14 +137,14 @@ final class MinutePace {
         settle(taken, Math.min(taken, limit * share * REFUSED_PART));
     }
 
-    /** The API has answered without naming this limit. One that it no longer names is forgotten. */
+    /** The API has answered without this limit. After several such answers in a row, the limit is forgotten. */
     void answeredWithoutFigure() {
         if (limit > 0 && ++unnamed >= MAX_UNNAMED) {
             forget();
         }
     }
 
-    /** The limit that the API has named is none, or none per minute. */
+    /** The limit that the API has named is no limit, or not one per minute. */
     void forget() {
         if (configured == 0) {
             limit = 0;
@@ -194,7 +194,7 @@ final class MinutePace {
      *
      * @param granted what the API allows in a minute to all calls that this limit is for. If that is more than the limit,
      *     nothing is borrowed
-     * @param saidAt  when the call of this answer started: the figure may be as old
+     * @param saidAt  when the call of this answer started: the figure may be that old
      */
     void correct(ApiLimits.Figure figure, double granted, long saidAt, long now) {
         if (saidAt < figureAt) {
@@ -229,7 +229,7 @@ final class MinutePace {
         long left = saidAt + figure.reset().toMillis() - now;
         boolean isNearlyUsedUp = figure.rest() < NEARLY_USED_UP && left > 0;
         guardedUntil = isNearlyUsedUp ? now + left : 0;
-        // A few calls always go on, to hear when there is more again.
+        // A few calls always start: their answers say when there is more again.
         guardedRate = Math.max(figure.remaining() * MINUTE_MILLIS / Math.max(1, left), NEARLY_USED_UP * limit);
     }
 

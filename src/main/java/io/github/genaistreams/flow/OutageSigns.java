@@ -24,7 +24,7 @@ final class OutageSigns {
     private static final long MIN_RUN_MILLIS = 5_000;
     private static final long WINDOW_MILLIS = 10_000;
 
-    /** Failures per other end, from which the API counts as away. */
+    /** The API is away from this many failures per other end on. */
     private static final int MIN_FAILURE_RATIO = 5;
 
     /** Failures since the last sign of life, and when the first of them came. */
@@ -36,10 +36,10 @@ final class OutageSigns {
     private int failures;
     private int others;
 
-    /** Failures without a call having reached the API, in this window or since the last sign of life. */
+    /** Failures of calls that have not reached the API, in this window or since the last sign of life. */
     private int unreached;
 
-    /** Items that were turned away, or had any failure, likewise. */
+    /** Items that were turned away, and items that had any failure, in the same time. */
     private final Set<Object> turnedAway = new HashSet<>();
 
     private final Set<Object> suspects = new HashSet<>();
@@ -74,7 +74,7 @@ final class OutageSigns {
     }
 
     /**
-     * Whether the API is away. Ask after a failure.
+     * Whether the API is away. For use after a failure.
      *
      * @param isFirst  whether these are the first calls
      * @param isSteady whether calls start freely, so that a few quick failures say little
@@ -89,7 +89,7 @@ final class OutageSigns {
         return isNobodysFault && Math.max(run, failures) >= inFlight && (isRun || isMost);
     }
 
-    /** What happened so far says nothing about the time to come. */
+    /** Forgets what has happened so far. It says nothing about the time to come. */
     void forget(long now) {
         run = 0;
         turnWindow(now);

@@ -4,7 +4,7 @@ package io.github.genaistreams.flow;
 public enum Sign {
     /** The API has answered the request, with a result or with a refusal of this request. */
     ANSWERED,
-    /** The API has taken the request on as a job. */
+    /** The API has accepted the request as a job. */
     ACCEPTED,
     /** The API refuses calls for a while, since there are too many. */
     LIMITED,

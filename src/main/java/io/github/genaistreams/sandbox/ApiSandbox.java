@@ -29,14 +29,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A server, on 127.0.0.1 unless told otherwise, that answers like the OpenAI API and the Datalab API and costs nothing: for demos,
- * tests and benchmarks. It has {@code POST /v1/responses} in one piece, as a stream or in the background, {@code GET
- * /v1/responses/ID}, {@code POST /v1/responses/ID/cancel}, and the documents of {@link DocumentsEndpoint}. It keeps the
- * {@value #MAX_RESPONSES} responses used last.
+ * A server, on 127.0.0.1 unless told otherwise, that answers like the OpenAI API and the Datalab API and costs nothing:
+ * for demos, tests and benchmarks. It has {@code POST /v1/responses} whole, as a stream or in the background,
+ * {@code GET /v1/responses/ID}, {@code POST /v1/responses/ID/cancel}, and the documents of {@link DocumentsEndpoint}. It
+ * keeps the {@value #MAX_RESPONSES} responses that were used last.
  *
- * <p>A seed, and which attempt of which item a call is, decide its latency and its fault, so a run can be repeated. A prompt that
- * contains {@code sandbox:NAME} meets that {@link Fault}. Calls are counted per item, which shows whether anything was paid twice:
- * {@link #stats()}, or {@code GET /sandbox/stats[?batch=ID]}.
+ * <p>A seed, and which attempt of which item a call is, decide its latency and its fault, so a run can be repeated. A
+ * prompt that contains {@code sandbox:NAME} meets that {@link Fault}. Calls are counted per item, which shows whether
+ * anything was paid twice: {@link #stats()}, or {@code GET /sandbox/stats[?batch=ID]}.
  *
  * <p>A client names an item by the header {@code X-Client-Request-Id: <percent-encoded batch>/<index>/<attempt>/…}.
  *
@@ -51,7 +51,7 @@ public final class ApiSandbox implements AutoCloseable {
     private static final int MAX_RESPONSES = 10_000;
     private static final long MAX_BODY_BYTES = 64L * 1024 * 1024;
 
-    /** Of a form; a schema of a page may be long. Files in it are not held in memory and have a limit of their own. */
+    /** Size of a form. A schema of pages may be long. Files are not kept in memory, and have a limit of their own. */
     private static final int MAX_FIELD_BYTES = 16 * 1024 * 1024;
 
     private final Vertx vertx;
@@ -101,7 +101,7 @@ public final class ApiSandbox implements AutoCloseable {
         return new ApiSandbox(settings);
     }
 
-    /** What a client takes for the API's base URL, {@code …/v1}. */
+    /** The base URL for a client, {@code …/v1}. */
     public String baseUrl() {
         return origin() + "/v1";
     }
@@ -160,7 +160,7 @@ public final class ApiSandbox implements AutoCloseable {
     }
 
     /**
-     * Behaves like this from now on. Calls already received keep the latency or fault they have drawn.
+     * Behaves like this from now on. Calls that have arrived keep the latency or the fault that they have drawn.
      *
      * @throws IllegalArgumentException if host, port or TLS differ from those at the start
      */
@@ -182,7 +182,7 @@ public final class ApiSandbox implements AutoCloseable {
         return stats.snapshot(Optional.of(batchId));
     }
 
-    /** Stops at once; calls under way see their connection closed. */
+    /** Stops at once. Calls in progress see their connection closed. */
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {

@@ -25,17 +25,17 @@ import org.apache.pdfbox.pdmodel.encryption.InvalidPasswordException;
 import org.apache.pdfbox.text.PDFTextStripper;
 
 /**
- * The text of a document: pages of paragraphs. A PDF gives its text layer, an image gives nothing, since this is no OCR. The
- * first bytes say what a document is.
+ * The text of a document: pages of paragraphs. A PDF gives its text layer, an image gives nothing, since this is no
+ * OCR. The first bytes say what a document is.
  */
 final class DocumentPages {
 
     private static final int LOOKED_AT = 512;
 
-    /** PDF readers look for {@code startxref} in this many bytes at the end. */
+    /** PDF readers search this many bytes at the end for {@code startxref}. */
     private static final int END = 1024;
 
-    /** The last one counts: a change may be appended to a PDF. */
+    /** The last one counts, since changes may be appended to a PDF. */
     private static final Pattern CONTENTS_AT = Pattern.compile("(?s).*startxref\\s+(\\d{1,15})\\s.*?%%EOF");
 
     private static final String PARAGRAPH = "\f";
@@ -94,7 +94,7 @@ final class DocumentPages {
             in.seek(in.length() - end.length);
             in.readFully(end);
             Matcher contentsAt = CONTENTS_AT.matcher(new String(end, ISO_8859_1));
-            // 0 stands at the start of a PDF that is made for slow lines. The real place stands at its end.
+            // A PDF that is made for slow lines has 0 at its start, and the real place at its end.
             if (!contentsAt.lookingAt()
                     || Long.parseLong(contentsAt.group(1)) == 0
                     || Long.parseLong(contentsAt.group(1)) >= in.length()) {
@@ -167,7 +167,7 @@ final class DocumentPages {
                 .toList();
     }
 
-    /** What stands between the tags, with the most common entities decoded. */
+    /** The text between the tags, with the most common entities decoded. */
     private static List<String> html(String page) {
         String text = HIDDEN.matcher(page).replaceAll(" ").replaceAll("\\s+", " ");
         text = INLINE.matcher(text).replaceAll("");
@@ -180,7 +180,7 @@ final class DocumentPages {
                 .replace("&amp;", "&"));
     }
 
-    /** Each line is a paragraph; blank ones are left out. */
+    /** Each line is a paragraph. Blank lines are left out. */
     private static List<String> paragraphs(String text) {
         return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
     }

@@ -14,8 +14,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The document API's answer, in the form that was asked for. The sandbox has prices of its own: hundredths of a cent per page, by
- * mode. The sum is rounded up to a whole cent.
+ * The document API's answer, in the form that was asked for. The sandbox has prices of its own: hundredths of a cent
+ * per page, by mode. The sum is rounded up to a whole cent.
  */
 final class DocumentResult {
 

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  *
  * @param kind   the endpoint: {@code marker}, {@code convert} or {@code extract}
  * @param fields of the form
- * @param file   empty if the form names the document and does not hold it
+ * @param file   empty if the form has only the document's URL
  */
 record DocumentUpload(String kind, Map<String, String> fields, Optional<Path> file) {
 
@@ -35,7 +35,7 @@ record DocumentUpload(String kind, Map<String, String> fields, Optional<Path> fi
     }
 
     /**
-     * What is wrong with the form, as the body of a 422; empty if nothing is.
+     * What is wrong with the form, as the body of a 422. Empty if nothing is.
      *
      * @see <a href="https://documentation.datalab.to/api-reference/marker">Datalab's reference</a>
      */
@@ -67,7 +67,7 @@ record DocumentUpload(String kind, Map<String, String> fields, Optional<Path> fi
         return Optional.of(body);
     }
 
-    /** The result, good or bad; fails only if it is no document at all. Blocking. */
+    /** The result, good or bad. Fails only if this is no document at all. Blocking. */
     ObjectNode convert() throws DocumentPages.UnsupportedException {
         try {
             if (file.isPresent()) {

@@ -20,14 +20,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The Datalab contract: {@code POST /api/v1/marker}, {@code /convert} and {@code /extract} take a document, {@code GET} of what
- * they answer tells how far it is. An upload goes to disk, is read there at once, and is then deleted.
+ * The Datalab contract: {@code POST /api/v1/marker}, {@code /convert} and {@code /extract} take a document, {@code GET}
+ * of what they answer tells how far it is. An upload goes to disk, is read there at once, and is then deleted.
  *
- * <p>A document takes the drawn latency and {@value #MILLIS_PER_PAGE} ms per page. Form fields that begin with {@code sandbox_}
- * are for tests: {@code sandbox_fault} names a {@link Fault}, {@code sandbox_result_bytes} the size of the result,
- * {@code sandbox_result_url=true} leaves it at a URL.
+ * <p>A document takes the drawn latency and {@value #MILLIS_PER_PAGE} ms per page. Form fields that begin with
+ * {@code sandbox_} are for tests: {@code sandbox_fault} names a {@link Fault}, {@code sandbox_result_bytes} the size of
+ * the result, {@code sandbox_result_url=true} leaves it at a URL.
  */
 final class DocumentsEndpoint {
 
@@ -45,11 +46,11 @@ final class DocumentsEndpoint {
     private final AtomicLong ids = new AtomicLong();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger pagesInFlight = new AtomicInteger();
-    private MinuteLimits perMinute;
-    private int rpm = -1;
+    private MinuteLimits perMinute = new MinuteLimits(0, 0, TimeMeter.SYSTEM_NANOTIME);
+    private int rpm;
     private final Map<String, Job> jobs = new ConcurrentHashMap<>();
 
-    /** @param result what it comes to, decided when it was submitted */
+    /** @param result the result, which is decided when the document is submitted */
     private record Job(CallId call, StatsCounter.Item item, ObjectNode result, long doneAt, boolean atUrl) {}
 
     DocumentsEndpoint(Vertx vertx, StatsCounter stats, Supplier<SandboxSettings> settings, Path directory) {
@@ -102,7 +103,7 @@ final class DocumentsEndpoint {
         try {
             request.setExpectMultipart(true);
         } catch (RuntimeException noForm) {
-            // Something else, or one that does not say where its parts end.
+            // It is no form, or a form that does not say where its parts end.
             FaultReplies.refuseDocument(exchange, 400, UNREADABLE);
             return;
         }
@@ -187,7 +188,7 @@ final class DocumentsEndpoint {
         return refusal != null;
     }
 
-    /** As the settings are now; full again when they were changed. */
+    /** The limits as they are set now. Full again when the setting has changed. */
     private synchronized MinuteLimits perMinute() {
         if (rpm != settings.get().rpm()) {
             rpm = settings.get().rpm();
@@ -201,7 +202,7 @@ final class DocumentsEndpoint {
             DocumentUpload upload,
             CallId call,
             StatsCounter.Item item,
-            Fault met,
+            @Nullable Fault met,
             ObjectNode converted) {
         int pages = converted.path("page_count").asInt();
         if (pagesInFlight.addAndGet(pages) > settings.get().documents().pagesInFlight()) {
@@ -235,7 +236,7 @@ final class DocumentsEndpoint {
                 .put("request_id", id)
                 .put("request_check_url", address(exchange.request(), upload.kind(), id));
         if (met == Fault.RESET) {
-            // The document was taken on, and nobody is told.
+            // The document was accepted, and nobody is told.
             exchange.reset();
         } else if (met == Fault.TRUNCATED) {
             exchange.truncate(reply);
@@ -244,7 +245,7 @@ final class DocumentsEndpoint {
         }
     }
 
-    /** On the host that the client has named: the one at which it reaches this server. */
+    /** A URL on the host that the client has named: there it reaches this server. */
     private static String address(HttpServerRequest request, String kind, String id) {
         HostAndPort named = request.authority();
         return request.scheme() + "://" + (named == null ? request.localAddress() : named) + PREFIX + kind + "/" + id;

@@ -11,7 +11,7 @@ final class Draw {
 
     private Draw() {}
 
-    /** @param what the question to decide, so that two questions about a call get unrelated answers */
+    /** @param what what is decided, so that two decisions about a call do not depend on each other */
     static RandomGenerator of(long seed, String batch, int index, int attempt, String what) {
         long hash = seed;
         hash = mix(hash ^ hash(batch));

@@ -2,16 +2,25 @@ package io.github.genaistreams.sandbox;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An error as the API words it.
+ * An error in the API's words.
  *
- * @param param the parameter at fault, or null
- * @param code  or null
+ * @param param the parameter at fault, if there is one
  */
-record ErrorReply(int status, String type, String code, String param, String message) {
+record ErrorReply(
+        int status,
+        String type,
+        @Nullable String code,
+        @Nullable String param,
+        String message) {
 
-    static ErrorReply invalid(String code, String param, String message) {
+    static ErrorReply invalid(String message) {
+        return invalid(null, null, message);
+    }
+
+    static ErrorReply invalid(@Nullable String code, @Nullable String param, String message) {
         return new ErrorReply(400, "invalid_request_error", code, param, message);
     }
 

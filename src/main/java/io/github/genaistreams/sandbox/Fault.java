@@ -34,9 +34,9 @@ public enum Fault {
     HANG(Scope.ANY, true, "hang"),
     /** The connection ends in the middle of a good answer. */
     TRUNCATED(Scope.ANY, false, "truncated"),
-    /** Interim responses (100, 102, 103) before whatever comes. */
+    /** Interim responses (100, 102, 103) before the answer. */
     INTERIM(Scope.ANY, false, "interim"),
-    /** HTTP/1.1: a second response after a good one, which nobody has asked for. */
+    /** HTTP/1.1: a second response, without a request, after a good one. */
     EXTRA_RESPONSE(Scope.ANY, false, "extra_response"),
     /** HTTP/1.1: bytes that are no HTTP after a good answer. */
     TRAILING_BYTES(Scope.ANY, false, "trailing_bytes"),

@@ -108,7 +108,7 @@ final class FaultReplies {
         exchange.refuse(new ErrorReply(429, limited.kind(), "rate_limit_exceeded", null, text));
     }
 
-    /** {@code Retry-After} has whole seconds, rounded up; the exact figure goes beside it. */
+    /** {@code Retry-After} has whole seconds, rounded up. The exact figure is in a header of its own. */
     private static void retryAfter(SandboxExchange exchange, Duration wait) {
         long millis = wait.toMillis();
         exchange.header("retry-after", Long.toString((millis + 999) / 1_000));
@@ -117,7 +117,7 @@ final class FaultReplies {
         }
     }
 
-    /** Replies to a submission as Datalab does. @return false if the fault lets the document pass */
+    /** Replies to a submission as Datalab does. False if the fault lets the document pass. */
     static boolean sendForDocument(SandboxExchange exchange, Fault fault, SandboxSettings settings) {
         switch (fault) {
             case RATE_LIMIT -> {

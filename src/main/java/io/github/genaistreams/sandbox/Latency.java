@@ -15,7 +15,7 @@ public sealed interface Latency {
     /** No wait at all. */
     Latency NONE = new Fixed(Duration.ZERO);
 
-    /** The next value; a pure function of what {@code random} yields. */
+    /** The next value. It depends on {@code random} only. */
     Duration draw(RandomGenerator random);
 
     /** Always the same. */
@@ -35,7 +35,7 @@ public sealed interface Latency {
         }
     }
 
-    /** Every value from {@code min} to {@code max} alike. */
+    /** Every value from {@code min} to {@code max} is equally likely. */
     record Uniform(Duration min, Duration max) implements Latency {
         public Uniform {
             notNegative(min, "min");
@@ -63,7 +63,7 @@ public sealed interface Latency {
      */
     record LogNormal(Duration median, double sigma) implements Latency {
 
-        /** No answer takes longer, however unlucky the draw. */
+        /** No answer takes longer. */
         static final Duration MAX_DELAY = Duration.ofHours(1);
 
         public LogNormal {
@@ -98,7 +98,7 @@ public sealed interface Latency {
     }
 
     /**
-     * Reads the written form; a bare duration such as {@code 200ms} means a fixed one.
+     * Reads the written form. A duration alone, such as {@code 200ms}, is a fixed one.
      *
      * @throws IllegalArgumentException with a message that shows the form expected
      */
@@ -123,7 +123,7 @@ public sealed interface Latency {
         } catch (NumberFormatException e) {
             throw unreadable(text, "'" + parts[1] + "' does not end in a number", e);
         } catch (IllegalArgumentException e) {
-            throw unreadable(text, e.getMessage(), e);
+            throw unreadable(text, String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -9,22 +9,22 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Requests and tokens per minute as the API counts them: a bucket each, full at first, refilled evenly over a minute.
- * A request needs its place in both; a refused one takes nothing. Thread-safe.
+ * Requests and tokens per minute as the API counts them: a bucket for each, full at first, refilled evenly over a
+ * minute. A request needs its place in both. A refused one takes nothing. Thread-safe.
  */
 final class MinuteLimits {
 
     /** @param kind {@code requests} or {@code tokens} */
     record Refusal(String kind, long limit, long used, long requested, Duration retryAfter) {
 
-        /** Whether waiting is of no use, since the request alone exceeds the limit. */
+        /** Whether no wait helps, since the request alone exceeds the limit. */
         boolean isForGood() {
             return requested > limit;
         }
     }
 
-    private final Limit requests;
-    private final Limit tokens;
+    private final Optional<Limit> requests;
+    private final Optional<Limit> tokens;
 
     /** @param rpm 0 for no limit, as for {@code tpm} */
     MinuteLimits(long rpm, long tpm, TimeMeter clock) {
@@ -33,18 +33,19 @@ final class MinuteLimits {
     }
 
     synchronized Optional<Refusal> take(long tokenCharge) {
-        Optional<Refusal> refusal = requests.refusal(1).or(() -> tokens.refusal(tokenCharge));
+        Optional<Refusal> refusal = requests.flatMap(limit -> limit.refusal(1))
+                .or(() -> tokens.flatMap(limit -> limit.refusal(tokenCharge)));
         if (refusal.isEmpty()) {
-            requests.take(1);
-            tokens.take(tokenCharge);
+            requests.ifPresent(limit -> limit.take(1));
+            tokens.ifPresent(limit -> limit.take(tokenCharge));
         }
         return refusal;
     }
 
-    /** The headers that tell a client where it stands; none for what has no limit. */
+    /** The headers that tell a client where it stands. None for what has no limit. */
     Map<String, String> headers() {
         var headers = new LinkedHashMap<String, String>();
-        Stream.of(requests, tokens).filter(Limit::isSet).forEach(limit -> {
+        Stream.of(requests, tokens).flatMap(Optional::stream).forEach(limit -> {
             headers.put("x-ratelimit-limit-" + limit.kind, Long.toString(limit.perMinute));
             headers.put("x-ratelimit-remaining-" + limit.kind, Long.toString(limit.bucket.getAvailableTokens()));
             headers.put("x-ratelimit-reset-" + limit.kind, goDuration(limit.timeTo(limit.perMinute)));
@@ -52,7 +53,7 @@ final class MinuteLimits {
         return headers;
     }
 
-    /** As Go prints durations, which is what the API sends: {@code 120ms}, {@code 8.64s}, {@code 1m0s}. */
+    /** A duration in Go's format, which the API sends: {@code 120ms}, {@code 8.64s}, {@code 1m0s}. */
     static String goDuration(Duration duration) {
         long millis = duration.toMillis();
         if (millis < 1_000) {
@@ -64,25 +65,22 @@ final class MinuteLimits {
         return minutes == 0 ? seconds : minutes + "m" + seconds;
     }
 
-    /** @param bucket null for no limit */
     private record Limit(String kind, long perMinute, Bucket bucket) {
 
-        static Limit of(String kind, long perMinute, TimeMeter clock) {
-            Bucket bucket = perMinute == 0
-                    ? null
-                    : Bucket.builder()
-                            .withCustomTimePrecision(clock)
-                            .addLimit(limit -> limit.capacity(perMinute).refillGreedy(perMinute, Duration.ofMinutes(1)))
-                            .build();
-            return new Limit(kind, perMinute, bucket);
-        }
-
-        boolean isSet() {
-            return bucket != null;
+        /** Empty without a limit. */
+        static Optional<Limit> of(String kind, long perMinute, TimeMeter clock) {
+            if (perMinute == 0) {
+                return Optional.empty();
+            }
+            Bucket bucket = Bucket.builder()
+                    .withCustomTimePrecision(clock)
+                    .addLimit(limit -> limit.capacity(perMinute).refillGreedy(perMinute, Duration.ofMinutes(1)))
+                    .build();
+            return Optional.of(new Limit(kind, perMinute, bucket));
         }
 
         Optional<Refusal> refusal(long amount) {
-            if (!isSet() || amount <= bucket.getAvailableTokens()) {
+            if (amount <= bucket.getAvailableTokens()) {
                 return Optional.empty();
             }
             long used = perMinute - bucket.getAvailableTokens();
@@ -90,12 +88,12 @@ final class MinuteLimits {
         }
 
         void take(long amount) {
-            if (isSet() && amount > 0) {
+            if (amount > 0) {
                 bucket.tryConsume(amount);
             }
         }
 
-        /** Rounded up to milliseconds, so that whoever waits for that long does not come too early. */
+        /** The time until this amount is available, rounded up to milliseconds, so that a wait is never too short. */
         Duration timeTo(long amount) {
             long nanos = bucket.estimateAbilityToConsume(amount).getNanosToWaitForRefill();
             return Duration.ofMillis((nanos + 999_999) / 1_000_000);

@@ -10,11 +10,12 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What the API refuses before it does any work: the first reason, in its words. Only facts that OpenAI's reference states are
- * here, each with a test that shows it; all else is taken. It is a second opinion on what the client sends, so it shares no code
- * with package {@code check}. Pure.
+ * What the API refuses before it does any work: the first reason, in its words. Only facts that OpenAI's reference
+ * states are here, each with a test that shows it; all else is taken. It is a second opinion on what the client sends,
+ * so it shares no code with package {@code check}. Pure.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
@@ -43,7 +44,7 @@ final class RequestCheck {
 
     static Optional<ErrorReply> refusal(JsonNode body) {
         if (!body.isObject()) {
-            return Optional.of(ErrorReply.invalid(null, null, "The body of the request must be a JSON object."));
+            return Optional.of(ErrorReply.invalid("The body of the request must be a JSON object."));
         }
         return first(
                 () -> OF_CHAT.stream().filter(body::has).findFirst().map(RequestCheck::unknown),
@@ -210,7 +211,7 @@ final class RequestCheck {
                 "invalid_type", param, "Invalid type for '%s': expected %s.".formatted(param, expected)));
     }
 
-    private static Optional<ErrorReply> refuse(String code, String param, String what) {
+    private static Optional<ErrorReply> refuse(@Nullable String code, String param, String what) {
         return Optional.of(ErrorReply.invalid(code, param, "Invalid '%s': %s".formatted(param, what)));
     }
 }

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A response as the events of a stream: its beginning, each output item with its parts and deltas, and the terminal event with
- * the whole response. Pure.
+ * A response as the events of a stream: its beginning, each output item with its parts and deltas, and the terminal
+ * event with the whole response. Pure.
  */
 final class ResponseEvents {
 

@@ -5,12 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Responses by ID; forgets the least recently used first. Thread-safe. */
+/** Responses by ID. Forgets the least recently used ones first. Thread-safe. */
 final class ResponseStore {
 
     private final Map<String, StoredResponse> entries;
 
-    /** @param maxEntries how many it keeps */
+    /** @param maxEntries responses that it keeps */
     ResponseStore(int maxEntries) {
         entries = new LinkedHashMap<>(16, 0.75f, true) {
             @Override

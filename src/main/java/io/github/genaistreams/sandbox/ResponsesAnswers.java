@@ -10,12 +10,12 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * Answers of {@code POST /v1/responses}: reasoning if asked for, then a message, cut where the tokens allowed are
- * spent. A pure function of the turn.
+ * Answers of {@code POST /v1/responses}: reasoning if it is asked for, then a message, which is cut where the allowed
+ * tokens end. A pure function of the turn.
  */
 final class ResponsesAnswers {
 
-    /** The value of {@code include} that asks for the thoughts, in a form that only the API can read. */
+    /** The value of {@code include} that asks for the reasoning, in a form that only the API can read. */
     static final String ENCRYPTED = "reasoning.encrypted_content";
 
     private ResponsesAnswers() {}
@@ -86,7 +86,7 @@ final class ResponsesAnswers {
         response.putObject("incomplete_details").put("reason", reason);
     }
 
-    /** Fills the output with what the tokens suffice for; the last item may be cut. @return the tokens used */
+    /** Fills the output until the tokens end. The last item may be cut. Returns the tokens that were used. */
     private static long fill(ArrayNode output, List<ObjectNode> items, long allowed) {
         long left = allowed;
         for (ObjectNode item : items) {
@@ -106,7 +106,7 @@ final class ResponsesAnswers {
         return allowed - left;
     }
 
-    /** What of an item counts as output, besides reasoning. */
+    /** The text of an item that counts as output, besides reasoning. */
     private static String words(ObjectNode item) {
         return holder(item).path(field(item)).asText("");
     }

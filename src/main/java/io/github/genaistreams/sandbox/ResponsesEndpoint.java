@@ -10,11 +10,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * {@code POST /v1/responses}. A request passes, in this order: the key, the request's own validity, the turn it
- * continues, the rate limits, the drawn fault, the drawn latency, the answer: in one piece, as a stream, or to be
- * polled.
+ * {@code POST /v1/responses}. These follow in this order: the checks of the key, of the request and of the turn that it
+ * continues, the rate limits, the drawn fault, the drawn latency, and the answer, which comes whole, as a stream, or by
+ * polls.
  */
 final class ResponsesEndpoint {
 
@@ -22,7 +23,7 @@ final class ResponsesEndpoint {
 
     private record Behaviour(SandboxSettings settings, MinuteLimits limits) {}
 
-    /** A call with what was found and drawn for it. */
+    /** A call, with what was found and drawn for it. */
     private record Call(
             SandboxExchange exchange,
             SandboxSettings settings,
@@ -55,7 +56,7 @@ final class ResponsesEndpoint {
         return behaviour.settings();
     }
 
-    /** Limits that stay the same keep their count. */
+    /** Behaves like this from now on. Limits that stay the same keep their count. */
     void apply(SandboxSettings settings) {
         Behaviour before = behaviour;
         boolean sameLimits =
@@ -74,7 +75,7 @@ final class ResponsesEndpoint {
         CallId named = CallId.parse(clientId).orElseGet(() -> new CallId(CallId.UNKNOWN, hash(bytes), 0));
         var item = stats.item(named.batch(), named.index());
         int arrived = stats.arrived(item);
-        // A client may name no attempt. The order of arrival numbers it then.
+        // Without an attempt from the client, the order of arrival is its number.
         CallId id = named.attempt() > 0 ? named : new CallId(named.batch(), named.index(), arrived);
 
         Optional<ErrorReply> refusal = ApiKeys.refusal(exchange.request(), now.settings())
@@ -117,7 +118,7 @@ final class ResponsesEndpoint {
 
     private Optional<ErrorReply> refusal(JsonNode body) {
         if (body.isMissingNode()) {
-            return Optional.of(ErrorReply.invalid(null, null, "We could not parse the JSON body of your request."));
+            return Optional.of(ErrorReply.invalid("We could not parse the JSON body of your request."));
         }
         return RequestCheck.refusal(body).or(() -> store.refusal(body));
     }
@@ -132,7 +133,7 @@ final class ResponsesEndpoint {
                         body.path("service_tier").asText().equals("flex")));
     }
 
-    /** Whether the model is shown an answer of its own. */
+    /** Whether the request shows the model an answer of its own. */
     private static boolean isCorrection(JsonNode body) {
         for (JsonNode item : body.path("input")) {
             if (item.path("role").asText().equals("assistant")) {
@@ -220,13 +221,12 @@ final class ResponsesEndpoint {
         now.limits().headers().forEach(exchange::header);
     }
 
-    private static Optional<ErrorReply> badClientId(String id) {
+    private static Optional<ErrorReply> badClientId(@Nullable String id) {
         boolean fine =
                 id == null || id.length() <= MAX_CLIENT_ID_LENGTH && id.chars().allMatch(c -> c > 31 && c < 127);
         return fine
                 ? Optional.empty()
-                : Optional.of(ErrorReply.invalid(
-                        null, null, "X-Client-Request-Id must be ASCII and of at most 512 characters."));
+                : Optional.of(ErrorReply.invalid("X-Client-Request-Id must be ASCII and of at most 512 characters."));
     }
 
     private static JsonNode parse(Buffer bytes) {

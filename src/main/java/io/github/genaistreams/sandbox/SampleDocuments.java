@@ -10,7 +10,7 @@ import org.apache.pdfbox.pdmodel.PDPageContentStream;
 import org.apache.pdfbox.pdmodel.font.PDType1Font;
 import org.apache.pdfbox.pdmodel.font.Standard14Fonts;
 
-/** Makes documents to try things with. */
+/** Makes documents for demos and tests. */
 public final class SampleDocuments {
 
     private static final float LEFT = 72;
@@ -42,7 +42,7 @@ public final class SampleDocuments {
             document.save(bytes);
             return bytes.toByteArray();
         } catch (IOException e) {
-            // Into memory.
+            // Impossible: it writes into memory.
             throw new UncheckedIOException(e);
         }
     }

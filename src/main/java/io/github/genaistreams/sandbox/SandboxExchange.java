@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +38,7 @@ final class SandboxExchange {
     private long timer = NO_TIMER;
     private final boolean isCall;
     private boolean ended;
-    private Fault fault;
+    private @Nullable Fault fault;
 
     /** @param isCall whether it counts among the calls, their answers and those in flight */
     SandboxExchange(Vertx vertx, StatsCounter stats, HttpServerRequest request, String requestId, boolean isCall) {
@@ -53,7 +54,7 @@ final class SandboxExchange {
         // A client that goes away causes one of these, or both.
         response.closeHandler(closed -> end());
         response.exceptionHandler(failed -> {
-            // An unreadable form comes here, too. Its client is there and waits for an answer.
+            // An unreadable form comes here too. Its client still waits for an answer.
             if (!(failed instanceof DecoderException)) {
                 end();
             }
@@ -61,7 +62,8 @@ final class SandboxExchange {
     }
 
     /**
-     * Runs the handler of the request and answers an exception with an error. A client without an answer would try again and again.
+     * Runs the handler of the request and answers an exception with an error. A client without an answer would try
+     * again and again.
      *
      * @param refusal sends what is given to it, in the form of the API
      */
@@ -78,7 +80,7 @@ final class SandboxExchange {
         return request;
     }
 
-    /** Answers with this fault if it is one of HTTP. */
+    /** The call meets this fault. One of HTTP itself shapes the answer. */
     void meets(Fault fault) {
         this.fault = fault;
         if (fault == Fault.INTERIM) {
@@ -90,7 +92,7 @@ final class SandboxExchange {
         response.putHeader(name, value);
     }
 
-    /** Runs the action after the delay, unless the client has gone by then. */
+    /** Runs the action after the delay, unless the client is gone by then. */
     void after(Duration delay, Runnable action) {
         if (ended) {
             return;
@@ -151,7 +153,7 @@ final class SandboxExchange {
         end(lastPiece).onComplete(written -> delivered(item, used, written.succeeded()));
     }
 
-    /** The end of a body in pieces that is no good answer. */
+    /** Ends a body in pieces that is no good answer. */
     void finish() {
         if (!ended) {
             answered(200);
@@ -159,7 +161,7 @@ final class SandboxExchange {
         }
     }
 
-    /** The end of the connection, once what was written has gone out. */
+    /** Closes the connection as soon as everything is sent. */
     void cut(byte[] lastPiece) {
         if (!ended) {
             response.write(Buffer.buffer(lastPiece)).onComplete(written -> disconnect());
@@ -201,7 +203,7 @@ final class SandboxExchange {
         return WireFaults.end(fault, request, () -> response.end(Buffer.buffer(last)));
     }
 
-    /** Half of the body that {@code Content-Length} announces, then the end of the connection. */
+    /** Sends half of the body that {@code Content-Length} announces. Then closes the connection. */
     void truncate(JsonNode body) {
         if (ended) {
             return;
@@ -221,7 +223,7 @@ final class SandboxExchange {
         end();
     }
 
-    /** On HTTP/1 a TCP reset, on HTTP/2 a reset of the stream, since others share the connection. */
+    /** Resets the connection on HTTP/1. On HTTP/2, resets the stream, since others share the connection. */
     void reset() {
         if (ended) {
             return;

@@ -17,12 +17,12 @@ import java.util.Optional;
  * @param seed        decides every latency and fault; equal seeds, equal runs
  * @param latency     of good answers
  * @param faults      share of calls that meet each fault; together at most 1
- * @param retryAfter  what {@link Fault#RATE_LIMIT} asks the client to wait; empty: it does not say. Parts of a
- *                    second go into {@code retry-after-ms}
+ * @param retryAfter  what {@link Fault#RATE_LIMIT} asks the client to wait; empty for nothing. Parts of a
+ *                    second are in {@code retry-after-ms}
  * @param rpm         requests per minute before the sandbox refuses, 0 for no limit
- * @param tpm         tokens per minute likewise
- * @param requiredKey the one API key accepted; empty: any key will do
- * @param pollAfter   what {@code openai-poll-after-ms} asks who polls an unfinished response to wait; empty: it is
+ * @param tpm         the same for tokens
+ * @param requiredKey the only API key that is accepted; empty for any
+ * @param pollAfter   the wait in {@code openai-poll-after-ms}, for polls of an unfinished response; empty: it is
  *                    not sent
  * @param documents   bounds of the document API
  */
@@ -44,7 +44,7 @@ public record SandboxSettings(
      * Bounds of the document API, https://documentation.datalab.to, "Limits".
      *
      * @param atOnce        documents that are being processed before the next one is refused
-     * @param pagesInFlight pages likewise
+     * @param pagesInFlight the same for pages
      * @param maxBytes      largest document
      * @param kept          how long a result is there after its completion
      */
@@ -99,7 +99,7 @@ public record SandboxSettings(
         if (sum > 1 + 1e-9) {
             throw new IllegalArgumentException("the rates of all faults together must not exceed 1, but are " + sum);
         }
-        // Ordered, so that a draw means the same fault in every run.
+        // In a fixed order, so that a draw is the same fault in every run.
         var ordered = new EnumMap<Fault, Double>(Fault.class);
         ordered.putAll(faults);
         faults = Collections.unmodifiableMap(ordered);
@@ -113,12 +113,12 @@ public record SandboxSettings(
         return rate;
     }
 
-    /** The latency of this attempt's good answer: what the sandbox will do, to be computed beforehand. */
+    /** The latency that a good answer to this attempt will have. */
     public Duration latencyFor(String batchId, int index, int attempt) {
         return latency.draw(Draw.of(seed, batchId, index, attempt, "latency"));
     }
 
-    /** The fault which this attempt will meet, empty if none; a fault that does not concern the call is no fault. */
+    /** The fault that this attempt will meet. Empty if there is none, or if it does not concern the call. */
     public Optional<Fault> faultFor(String batchId, int index, int attempt) {
         if (faults.isEmpty()) {
             return Optional.empty();
@@ -138,7 +138,7 @@ public record SandboxSettings(
         return pollFault(batchId, index, poll).filter(Fault.POLL_ERROR::equals).isPresent();
     }
 
-    /** The fault that this poll of an item, counted from 1, meets; empty if none. */
+    /** The fault that this poll of an item, counted from 1, meets. Empty if there is none. */
     Optional<Fault> pollFault(String batchId, int index, int poll) {
         double drawn = Draw.of(seed, batchId, index, poll, "poll").nextDouble();
         for (var fault : faults.entrySet()) {

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param faults        calls that met a fault
  * @param limited       calls refused by the rate limits
  * @param inFlight      calls not answered yet
- * @param maxInFlight   the most at any time
+ * @param maxInFlight   the highest number of those so far
  * @param inputTokens   of good answers
  * @param outputTokens  of good answers
  * @param polls         {@code GET /v1/responses/ID}

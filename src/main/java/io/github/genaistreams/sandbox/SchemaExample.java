@@ -9,9 +9,9 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
- * Makes a value that fits a JSON schema: the same for the same schema and generator. It knows the keywords of structured output.
- * It follows a recursive schema a few levels down and ends it with the shortest value: null, an empty array, no optional
- * property.
+ * Makes a value that fits a JSON schema: the same for the same schema and generator. It knows the keywords of
+ * structured output. It follows a recursive schema a few levels down and ends it with the shortest value: null, an
+ * empty array, no optional property.
  */
 final class SchemaExample {
 
@@ -71,7 +71,7 @@ final class SchemaExample {
         return ref.startsWith("#") ? root.at(ref.substring(1).replace("%24", "$")) : JSON.booleanNode(true);
     }
 
-    /** The first alternative; deep down one that ends the recursion, if there is one. */
+    /** The first alternative. Deep down, one that ends the recursion, if there is one. */
     private JsonNode chosen(JsonNode alternatives, int depth) {
         if (depth > DEEP) {
             for (JsonNode alternative : alternatives) {
@@ -171,7 +171,7 @@ final class SchemaExample {
         if (onGrid < min) {
             onGrid = Math.ceil(min / grid) * grid;
         }
-        // Two decimals are plenty, unless the bounds are closer together than that.
+        // Two decimals are enough, unless the bounds are closer together.
         double rounded = grid == 0.01 ? Math.round(onGrid * 100) / 100.0 : onGrid;
         return rounded >= min && rounded <= max ? rounded : min;
     }

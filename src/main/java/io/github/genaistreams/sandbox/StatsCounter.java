@@ -79,7 +79,7 @@ final class StatsCounter {
         return item.arrived();
     }
 
-    /** To be called before the answer is written: a client that has read it may repeat its call at once. */
+    /** Is called before the answer is written: a client that has read it may repeat its call at once. */
     void succeeds(Item item, Answer answer) {
         item.succeeded(1);
         inputTokens.add(answer.inputTokens());
@@ -149,6 +149,6 @@ final class StatsCounter {
                 listed);
     }
 
-    /** What a good answer used. */
+    /** The tokens of a good answer. */
     record Answer(long inputTokens, long outputTokens) {}
 }

@@ -46,7 +46,7 @@ final class StoredEndpoint {
         stats.cancelled(response.item());
         long now = System.nanoTime();
         if (!response.at(now).path("background").asBoolean()) {
-            exchange.refuse(ErrorReply.invalid(null, null, "Only background responses can be cancelled."));
+            exchange.refuse(ErrorReply.invalid("Only background responses can be cancelled."));
             return;
         }
         response.cancel(now);
@@ -63,7 +63,7 @@ final class StoredEndpoint {
         }
         ObjectNode current = response.at(System.nanoTime());
         if (!exchange.request().params().getAll("include[]").contains(ResponsesAnswers.ENCRYPTED)) {
-            // The API does not remember what the submission asked to include: each poll says it anew.
+            // The API does not remember what the submission has asked to include: each poll asks again.
             current.path("output").forEach(item -> ((ObjectNode) item).remove("encrypted_content"));
         }
         if (response.isFirstDelivery(current)) {

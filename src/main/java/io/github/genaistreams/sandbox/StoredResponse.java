@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A response that can be looked up. One that is not finished is queued for the first quarter of its time, and in progress until
- * the time is over. It knows no clock: times are nanoseconds from the caller. Thread-safe.
+ * A response that can be looked up. One that is not finished is queued for the first quarter of its time, and in
+ * progress until the time is over. It knows no clock: times are nanoseconds from the caller. Thread-safe.
  */
 final class StoredResponse {
 
@@ -53,7 +53,7 @@ final class StoredResponse {
         return item;
     }
 
-    /** What a later turn may know of it; empty if it is not finished, was not kept or came to nothing. */
+    /** What a later turn may know of it. Empty if it is not finished, was not kept, or failed. */
     synchronized Optional<Turn.Earlier> earlier(long now) {
         return cancelled || !isOver(now) ? Optional.empty() : earlier;
     }
@@ -72,7 +72,7 @@ final class StoredResponse {
         return ResponseEvents.unfinished(whole, queued ? "queued" : "in_progress");
     }
 
-    /** As the call that starts it is answered, however short its life. */
+    /** As in the answer to the call that starts it, even if it is finished by then. */
     ObjectNode atStart() {
         ObjectNode whole = end();
         return ResponseEvents.unfinished(whole, isBackground(whole) ? "queued" : "in_progress");
@@ -90,12 +90,12 @@ final class StoredResponse {
         return response.path("background").asBoolean();
     }
 
-    /** Ends it unless it is over. */
+    /** Ends it, unless it has ended. */
     synchronized void cancel(long now) {
         cancelled |= !isOver(now);
     }
 
-    /** Whether this response object is an answer that nobody has been given before. */
+    /** Whether this response object is an answer that nobody has received before. */
     boolean isFirstDelivery(JsonNode response) {
         return response.hasNonNull("usage") && delivered.compareAndSet(false, true);
     }

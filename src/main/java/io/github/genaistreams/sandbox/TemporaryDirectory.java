@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import org.slf4j.LoggerFactory;
 
-/** Deletes what was temporary; a failure to do so is only worth a warning. */
+/** Deletes temporary files. A failure is only a warning. */
 public final class TemporaryDirectory {
 
     private TemporaryDirectory() {}

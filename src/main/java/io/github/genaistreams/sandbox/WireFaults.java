@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.http.impl.http2.codec.VertxHttp2ConnectionHandler;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Faults of HTTP itself. Some are possible on HTTP/1.1 only and do nothing on HTTP/2. */
 final class WireFaults {
@@ -33,7 +34,7 @@ final class WireFaults {
 
     private WireFaults() {}
 
-    /** Sends interim responses, however often; the final one comes later. */
+    /** Sends interim responses. The final one comes later. */
     static void interim(HttpServerRequest request) {
         if (request.version() != HttpVersion.HTTP_2) {
             raw(request, INTERIM);
@@ -50,7 +51,7 @@ final class WireFaults {
     }
 
     /** Sends a wrong {@code Content-Length}. */
-    static void length(Fault fault, HttpServerRequest request, int length) {
+    static void length(@Nullable Fault fault, HttpServerRequest request, int length) {
         if (fault == Fault.SHORT_LENGTH) {
             request.response().putHeader(HttpHeaders.CONTENT_LENGTH, "" + Math.max(1, length - BYTES_OFF));
         } else if (fault == Fault.LONG_LENGTH) {
@@ -58,8 +59,8 @@ final class WireFaults {
         }
     }
 
-    /** Ends the answer and sends the surprise with it: no client can act in between. */
-    static <T> T end(Fault fault, HttpServerRequest request, Supplier<T> end) {
+    /** Ends the answer and sends the extra bytes together with it: no client can act in between. */
+    static <T> T end(@Nullable Fault fault, HttpServerRequest request, Supplier<T> end) {
         String more = fault == Fault.EXTRA_RESPONSE ? STRAY : fault == Fault.TRAILING_BYTES ? "0\r\n}]}" : "";
         if (more.isEmpty() || request.version() == HttpVersion.HTTP_2) {
             return end.get();
@@ -78,7 +79,7 @@ final class WireFaults {
         return ended;
     }
 
-    /** Sends the text as it is, past the HTTP encoder. */
+    /** Sends the text as it is, without the HTTP encoder. */
     private static void raw(HttpServerRequest request, String text) {
         pipeline(request).context(HttpResponseEncoder.class).writeAndFlush(Unpooled.copiedBuffer(text, UTF_8));
     }
