@@ -1,58 +1,30 @@
 package io.github.genaistreams.client;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.github.genaistreams.client.kafka.BatchClientException;
-import io.github.genaistreams.client.kafka.Cluster;
-import io.github.genaistreams.client.kafka.KafkaSettings;
 import io.github.genaistreams.client.kafka.OpenResources;
-import io.github.genaistreams.client.kafka.ReaderSchemas;
-import io.github.genaistreams.client.kafka.SharedProducer;
 import io.github.genaistreams.client.read.BatchResults;
 import io.github.genaistreams.client.read.IndexRange;
-import io.github.genaistreams.client.read.Resubmitted;
 import io.github.genaistreams.client.read.ResultReader;
 import io.github.genaistreams.client.read.ResultTopic;
 import io.github.genaistreams.client.read.SeenBatch;
-import io.github.genaistreams.client.read.Selection;
 import io.github.genaistreams.client.read.StatusFeed;
-import io.github.genaistreams.client.read.Statuses;
-import io.github.genaistreams.client.read.StoredAnswers;
-import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.store.DocumentStore;
-import io.github.genaistreams.wire.BatchPartitioner;
-import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
-import io.github.genaistreams.wire.WireHeaders;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Submits batches of requests to the Responses API's request topic and finds their results again.
@@ -75,18 +47,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class BatchClient implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(BatchClient.class);
-
-    private final KafkaSettings settings;
-    private final Cluster cluster;
-    private final Topics topics;
-    private final WireFormat format;
-    private final ReaderSchemas schemas;
-    private final Statuses statuses;
-    private final ResultTopic results;
-    private final OpenResources open;
-    private final SharedProducer producer;
-    private final boolean urgent;
+    private final Connection connection;
+    private final Submitter submitter;
+    private final ControlSender controls;
 
     /**
      * Does not connect yet.
@@ -119,29 +82,15 @@ public final class BatchClient implements AutoCloseable {
             WireFormat format,
             @Nullable DocumentStore store,
             long maxBytesInMemory) {
-        this.settings = new KafkaSettings(kafka);
-        this.cluster = new Cluster(settings);
-        this.topics = Objects.requireNonNull(topics, "topics");
-        this.format = Objects.requireNonNull(format, "format");
-        this.schemas = new ReaderSchemas(kafka, settings.answerTimeout());
-        this.statuses = new Statuses(settings, cluster, schemas, topics.batches());
-        this.open = new OpenResources();
-        this.results = new ResultTopic(settings, cluster, schemas, topics, store, statuses, open, maxBytesInMemory);
-        this.producer = new SharedProducer(settings);
-        this.urgent = false;
+        this.connection = new Connection(kafka, topics, store, maxBytesInMemory);
+        this.submitter = new Submitter(connection, format, false);
+        this.controls = new ControlSender(connection);
     }
 
-    private BatchClient(BatchClient other, boolean urgent) {
-        this.settings = other.settings;
-        this.cluster = other.cluster;
-        this.topics = other.topics;
-        this.format = other.format;
-        this.schemas = other.schemas;
-        this.statuses = other.statuses;
-        this.results = other.results;
-        this.open = other.open;
-        this.producer = other.producer;
-        this.urgent = urgent;
+    private BatchClient(Connection connection, Submitter submitter, ControlSender controls) {
+        this.connection = connection;
+        this.submitter = submitter;
+        this.controls = controls;
     }
 
     /** With the topics of the default prefix, and requests in JSON. */
@@ -162,7 +111,7 @@ public final class BatchClient implements AutoCloseable {
      * is shared: closing either client closes both.
      */
     public BatchClient urgent() {
-        return new BatchClient(this, true);
+        return new BatchClient(connection, submitter.urgent(), controls);
     }
 
     /** A new batch ID: short, safe in a URL, sorted by creation time. */
@@ -211,41 +160,13 @@ public final class BatchClient implements AutoCloseable {
      */
     public BatchHandle submit(
             String batchId, Iterable<ResponsesRequest> requests, IntFunction<Map<String, String>> headers) {
-        return submit(RequestKind.RESPONSES, batchId, requests, headers);
+        return handle(submitter.submit(RequestKind.RESPONSES, batchId, requests, headers));
     }
 
     /** As {@link #submit(String, Iterable, Map)}, for documents. */
     public BatchHandle submitDocuments(
             String batchId, Iterable<DocumentRequest> requests, IntFunction<Map<String, String>> headers) {
-        return submit(RequestKind.DOCUMENTS, batchId, requests, headers);
-    }
-
-    private <Q extends ApiRequest> BatchHandle submit(
-            RequestKind<Q> kind, String batchId, Iterable<Q> requests, IntFunction<Map<String, String>> headers) {
-        BatchIds.check(batchId);
-        Integer size = requests instanceof Collection<?> collection ? collection.size() : null;
-        Iterator<Q> each = requests.iterator();
-        if (!each.hasNext()) {
-            throw new IllegalArgumentException("batch " + batchId + " has no requests");
-        }
-        var submission = submission(kind, headers);
-        if (size != null) {
-            int index = 0;
-            for (Q request : requests) {
-                submission.check(kind.place().in(request, batchId, index++, size));
-            }
-        }
-        Instant start = Instant.now();
-        int index = 0;
-        while (each.hasNext()) {
-            Q request = each.next();
-            Integer known = size != null || each.hasNext() ? size : Integer.valueOf(index + 1);
-            submission.send(kind.place().in(request, batchId, index, known));
-            index++;
-        }
-        submission.finish();
-        logSubmitted(batchId, index, 0, start);
-        return handle(batchId, start, index, null);
+        return handle(submitter.submit(RequestKind.DOCUMENTS, batchId, requests, headers));
     }
 
     /**
@@ -262,7 +183,7 @@ public final class BatchClient implements AutoCloseable {
             int batchSize,
             Iterable<ResponsesRequest> requests,
             IntFunction<Map<String, String>> headers) {
-        submitPart(RequestKind.RESPONSES, batchId, first, batchSize, requests, headers);
+        submitter.submitPart(RequestKind.RESPONSES, batchId, first, batchSize, requests, headers);
     }
 
     /** As {@link #submitPart(String, int, int, Iterable, IntFunction)}, for documents. */
@@ -272,23 +193,7 @@ public final class BatchClient implements AutoCloseable {
             int batchSize,
             Iterable<DocumentRequest> requests,
             IntFunction<Map<String, String>> headers) {
-        submitPart(RequestKind.DOCUMENTS, batchId, first, batchSize, requests, headers);
-    }
-
-    private <Q extends ApiRequest> void submitPart(
-            RequestKind<Q> kind,
-            String batchId,
-            int first,
-            int batchSize,
-            Iterable<Q> requests,
-            IntFunction<Map<String, String>> headers) {
-        BatchIds.check(batchId);
-        var submission = submission(kind, headers);
-        int index = first;
-        for (Q request : requests) {
-            submission.send(kind.place().in(request, batchId, index++, batchSize));
-        }
-        submission.finish();
+        submitter.submitPart(RequestKind.DOCUMENTS, batchId, first, batchSize, requests, headers);
     }
 
     /** As {@link #submitMissing(String, List, Map)}, without headers. */
@@ -315,83 +220,37 @@ public final class BatchClient implements AutoCloseable {
      */
     public Resumed submitMissing(
             String batchId, List<ResponsesRequest> requests, IntFunction<Map<String, String>> headers) {
-        return submitMissing(RequestKind.RESPONSES, batchId, requests, headers);
+        return resumed(submitter.submitMissing(RequestKind.RESPONSES, batchId, requests, headers));
     }
 
     /** As {@link #submitMissing(String, List, Map)}, for documents. */
     public Resumed submitMissingDocuments(
             String batchId, List<DocumentRequest> requests, IntFunction<Map<String, String>> headers) {
-        return submitMissing(RequestKind.DOCUMENTS, batchId, requests, headers);
+        return resumed(submitter.submitMissing(RequestKind.DOCUMENTS, batchId, requests, headers));
     }
 
-    private <Q extends ApiRequest> Resumed submitMissing(
-            RequestKind<Q> kind, String batchId, List<Q> requests, IntFunction<Map<String, String>> headers) {
-        BatchIds.check(batchId);
-        if (requests.isEmpty()) {
-            throw new IllegalArgumentException("batch " + batchId + " has no requests");
-        }
-        var submission = submission(kind, headers);
-        var earlier = new Resumption<>(kind, batchId, requests, headers);
-        for (String topic : requestTopics(kind)) {
-            int partitions = cluster.partitions(topic);
-            cluster.asking(topic, () -> {
-                try (var consumer = settings.consumer()) {
-                    RequestScan.scan(
-                            kind.reading(schemas),
-                            consumer,
-                            topic,
-                            partitions,
-                            batchId,
-                            settings.answerTimeout(),
-                            earlier::note);
-                }
-                return null;
-            });
-        }
-        Instant start = Instant.now();
-        for (int index = 0; index < requests.size(); index++) {
-            if (!earlier.has(index)) {
-                submission.check(kind.place().in(requests.get(index), batchId, index, requests.size()));
-            }
-        }
-        for (int index = 0; index < requests.size(); index++) {
-            if (!earlier.has(index)) {
-                submission.send(kind.place().in(requests.get(index), batchId, index, requests.size()));
-            }
-        }
-        submission.finish();
-        logSubmitted(batchId, requests.size() - earlier.count(), earlier.count(), start);
-        var since = Instant.ofEpochMilli(earlier.startedMs(start.toEpochMilli()));
-        return new Resumed(handle(batchId, since, requests.size(), earlier.submittedAgain()), earlier.count());
+    private Resumed resumed(Submitter.Completed completed) {
+        return new Resumed(handle(completed.batch()), completed.alreadySubmitted());
     }
 
     /** A handle for a batch that was submitted earlier or elsewhere. Does not ask Kafka whether the batch exists. */
     public BatchHandle reattach(String batchId) {
-        return handle(BatchIds.check(batchId), null, null, null);
+        return handle(SeenBatch.elsewhere(BatchIds.check(batchId)));
     }
 
-    private BatchHandle handle(
-            String batchId,
-            @Nullable Instant submittedAt,
-            @Nullable Integer size,
-            @Nullable Map<Integer, Long> submittedAgain) {
-        return new BatchHandle(this, new SeenBatch(batchId, submittedAt, size, submittedAgain));
+    private BatchHandle handle(SeenBatch batch) {
+        return new BatchHandle(this, batch);
     }
 
     /** Ends open readings and releases everything. May be called twice. */
     @Override
     public void close() {
-        // First, so that a reader that waits for a schema ends.
-        schemas.close();
-        open.close();
-        statuses.close();
-        producer.close();
+        connection.close();
     }
 
     /** Shared by the readings of all handles. */
     ResultTopic results() {
-        open.requireOpen();
-        return results;
+        return connection.results();
     }
 
     /**
@@ -411,7 +270,7 @@ public final class BatchClient implements AutoCloseable {
      * called before the batch is submitted.
      */
     public void control(BatchControl control) {
-        control(control, new RecordHeaders());
+        controls.send(control);
     }
 
     /**
@@ -421,35 +280,7 @@ public final class BatchClient implements AutoCloseable {
      * @param credential its alias; {@code default} for the one without
      */
     public void resume(String credential) {
-        var headers = new RecordHeaders().add(WireHeaders.RESUME, credential.getBytes(UTF_8));
-        String topic = topics.control();
-        sendControl(topic, new ProducerRecord<>(topic, 0, null, (byte[]) null, null, headers));
-    }
-
-    private void control(BatchControl control, Headers headers) {
-        String topic = topics.control();
-        int partition = BatchPartitioner.partition(BatchIds.check(control.batchId()), cluster.partitions(topic));
-        sendControl(
-                topic,
-                new ProducerRecord<>(
-                        topic,
-                        partition,
-                        control.batchId().getBytes(UTF_8),
-                        Codecs.BATCH_CONTROL.encode(control, WireFormat.JSON),
-                        headers));
-    }
-
-    private void sendControl(String topic, ProducerRecord<byte[], byte[]> record) {
-        var sent = cluster.asking(topic, this::producer).send(record);
-        try {
-            sent.get(settings.answerTimeout().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            throw cluster.explained(topic, Objects.requireNonNull(e.getCause()));
-        } catch (java.util.concurrent.TimeoutException e) {
-            throw cluster.explained(topic, new org.apache.kafka.common.errors.TimeoutException(e));
-        } catch (InterruptedException e) {
-            throw new InterruptException(e);
-        }
+        controls.resume(credential);
     }
 
     /** The latest status of every batch on the batch topic, by batch ID. */
@@ -485,122 +316,22 @@ public final class BatchClient implements AutoCloseable {
             Predicate<CallError> which,
             @Nullable BigDecimal maxCostUsd,
             @Nullable Long maxTotalTokens) {
-        if (maxCostUsd != null || maxTotalTokens != null) {
-            control(BatchControl.of(batchId).withBudget(maxCostUsd, maxTotalTokens));
-        } else if (statuses.ifKnown(batchId)
-                .filter(status -> BatchControl.BUDGET_EXCEEDED.equals(status.stopped()))
-                .isPresent()) {
-            throw new BatchClientException("batch " + batchId
-                    + " has reached its limit: give it a higher limit (--max-cost-usd, --max-total-tokens)");
-        }
-        long from = results.end(batchId);
-        Map<String, FailedItems> failed = failedItems(batchId, which);
-        int sent = 0;
-        List<IndexRange> missing = new ArrayList<>();
-        Map<Integer, Long> submitted = new HashMap<>();
-        for (var api : failed.entrySet()) {
-            sent += submitAgain(api.getKey(), api.getValue());
-            missing.addAll(api.getValue().missing());
-            submitted.putAll(api.getValue().submitted());
-        }
-        // Afterwards, so that nobody waits for requests that were not sent.
-        Resubmitted.headers(submitted)
-                .forEach(header ->
-                        control(BatchControl.of(batchId), new RecordHeaders().add(WireHeaders.RESUBMITTED, header)));
-        var news = Selection.follow(false).from(from).only(sent, record -> failed.values().stream()
-                .anyMatch(items -> items.isResult(record)));
-        return new Retried(sent, missing, results.read(reattach(batchId).batch(), news));
-    }
-
-    private Map<String, FailedItems> failedItems(String batchId, Predicate<CallError> which) {
-        Map<String, FailedItems> failed = new HashMap<>();
-        var soFar = Selection.snapshot().withoutAnswers();
-        try (BatchResults results = results().read(reattach(batchId).batch(), soFar)) {
-            results.forEachRemaining(result -> {
-                if (!result.success() && !StoredAnswers.isUnavailable(result) && which.test(result.error())) {
-                    failed.computeIfAbsent(result.api(), api -> new FailedItems(batchId))
-                            .add(result.index(), results.lastOffset());
-                }
-            });
-            if (results.progress().received() == 0) {
-                throw new BatchClientException("no result found for batch " + batchId);
-            }
-        }
-        return failed;
-    }
-
-    private int submitAgain(String api, FailedItems items) {
-        RequestKind<?> kind = api.equals(Topics.DOCUMENTS) ? RequestKind.DOCUMENTS : RequestKind.RESPONSES;
-        for (String topic : requestTopics(kind)) {
-            int partitions = cluster.partitions(topic);
-            cluster.asking(topic, () -> {
-                try (var consumer = settings.consumer()) {
-                    items.find(kind.reading(schemas), consumer, topic, partitions, settings);
-                }
-                return null;
-            });
-        }
-        int sent = 0;
-        for (String topic : items.topics()) {
-            int partitions = cluster.partitions(topic);
-            sent += cluster.asking(topic, () -> {
-                try (var consumer = settings.consumer()) {
-                    return items.send(consumer, producer(), cluster, topic, partitions, settings);
-                }
-            });
-        }
-        return sent;
-    }
-
-    /** The topics that may have requests of an API. Workers of an earlier version have no topic for urgent requests. */
-    private List<String> requestTopics(RequestKind<?> kind) {
-        String urgent = topics.urgent(kind.api());
-        return cluster.exists(urgent)
-                ? List.of(topics.requests(kind.api()), urgent)
-                : List.of(topics.requests(kind.api()));
+        return new FailureRetry(connection, controls).retry(batchId, which, maxCostUsd, maxTotalTokens);
     }
 
     /** Reads the statuses for all handles of this client. */
     StatusFeed feed() {
-        return statuses.feed();
+        return connection.statuses().feed();
     }
 
     /** Closed together with this client. */
     OpenResources open() {
-        return open;
-    }
-
-    private <Q extends ApiRequest> Submission<Q> submission(
-            RequestKind<Q> kind, IntFunction<Map<String, String>> headers) {
-        String topic = urgent ? topics.urgent(kind.api()) : topics.requests(kind.api());
-        int partitions = cluster.partitions(topic);
-        return new Submission<>(
-                kind,
-                cluster.asking(topic, this::producer),
-                cluster,
-                topic,
-                partitions,
-                format,
-                settings.maxRequestSize(),
-                headers);
-    }
-
-    private Producer<byte[], byte[]> producer() {
-        open.requireOpen();
-        return producer.get();
-    }
-
-    private void logSubmitted(String batchId, int sent, int alreadyThere, Instant start) {
-        log.atInfo()
-                .addKeyValue("batch", batchId)
-                .addKeyValue("requests", sent)
-                .addKeyValue("already_there", alreadyThere)
-                .addKeyValue("millis", Duration.between(start, Instant.now()).toMillis())
-                .log("Batch submitted");
+        return connection.open();
     }
 
     @Override
     public String toString() {
-        return "BatchClient[" + settings.bootstrapServers() + ", " + topics.results() + "]";
+        return "BatchClient[" + connection.settings().bootstrapServers() + ", "
+                + connection.topics().results() + "]";
     }
 }

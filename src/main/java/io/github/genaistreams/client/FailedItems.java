@@ -2,9 +2,6 @@ package io.github.genaistreams.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.genaistreams.client.kafka.Cluster;
-import io.github.genaistreams.client.kafka.KafkaSettings;
-import io.github.genaistreams.client.kafka.TopicScan;
 import io.github.genaistreams.client.read.IndexRange;
 import io.github.genaistreams.client.read.Superseded;
 import io.github.genaistreams.wire.ItemKeys;
@@ -16,7 +13,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -70,13 +66,8 @@ public final class FailedItems {
     }
 
     /** Finds the requests of these items on one topic; if an item has several, the latest. */
-    void find(
-            RequestKind<?> kind,
-            Consumer<byte[], byte[]> consumer,
-            String topic,
-            int partitions,
-            KafkaSettings settings) {
-        RequestScan.scan(kind, consumer, topic, partitions, batchId, settings.answerTimeout(), request -> {
+    void find(RequestKind<?> kind, String topic, Connection connection) {
+        RequestScan.scan(kind, connection, topic, batchId, request -> {
             Integer index = request.key().index();
             Request before = requests.get(index);
             boolean isLatest = before == null
@@ -108,13 +99,8 @@ public final class FailedItems {
      *
      * @return the number of requests sent
      */
-    int send(
-            Consumer<byte[], byte[]> consumer,
-            Producer<byte[], byte[]> producer,
-            Cluster cluster,
-            String topic,
-            int partitions,
-            KafkaSettings settings) {
+    int send(String topic, Connection connection) {
+        Producer<byte[], byte[]> producer = connection.producer(topic);
         Map<Place, Integer> indexes = new HashMap<>();
         requests.forEach((index, request) -> {
             if (request.place().topic().equals(topic)) {
@@ -122,7 +108,7 @@ public final class FailedItems {
             }
         });
         AtomicReference<Exception> failure = new AtomicReference<>();
-        TopicScan.scan(consumer, topic, partitions, settings.answerTimeout(), record -> {
+        connection.scan(topic, record -> {
             Integer index = indexes.get(Place.of(record));
             if (index != null) {
                 var headers = new RecordHeaders(record.headers());
@@ -138,7 +124,7 @@ public final class FailedItems {
         });
         producer.flush();
         if (failure.get() != null) {
-            throw cluster.explained(topic, failure.get());
+            throw connection.cluster().explained(topic, failure.get());
         }
         return indexes.size();
     }

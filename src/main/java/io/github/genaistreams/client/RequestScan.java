@@ -1,14 +1,12 @@
 package io.github.genaistreams.client;
 
-import io.github.genaistreams.client.kafka.TopicScan;
 import io.github.genaistreams.client.read.BatchKey;
 import io.github.genaistreams.client.read.HeaderTexts;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.WireHeaders;
-import java.time.Duration;
-import org.apache.kafka.clients.consumer.Consumer;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -35,15 +33,9 @@ final class RequestScan {
 
     /** Reads every partition from its beginning to its current end. */
     static <Q extends ApiRequest> void scan(
-            RequestKind<Q> kind,
-            Consumer<byte[], byte[]> consumer,
-            String topic,
-            int partitions,
-            String batchId,
-            Duration silence,
-            java.util.function.Consumer<Found<Q>> found) {
+            RequestKind<Q> kind, Connection connection, String topic, String batchId, Consumer<Found<Q>> found) {
         var key = new BatchKey(batchId);
-        TopicScan.scan(consumer, topic, partitions, silence, record -> {
+        connection.scan(topic, record -> {
             if (key.mayMatch(record.key())) {
                 report(kind.decoder().decode(record.value()), batchId, record, found);
             }
@@ -51,10 +43,7 @@ final class RequestScan {
     }
 
     private static <Q extends ApiRequest> void report(
-            Decoded<Q> decoded,
-            String batchId,
-            ConsumerRecord<byte[], byte[]> record,
-            java.util.function.Consumer<Found<Q>> found) {
+            Decoded<Q> decoded, String batchId, ConsumerRecord<byte[], byte[]> record, Consumer<Found<Q>> found) {
         if (decoded instanceof Decoded.Valid<Q> valid
                 && batchId.equals(valid.request().batchId())) {
             found.accept(new Found<>(

@@ -40,6 +40,11 @@ public final class SeenBatch {
         this.tally = new BatchTally(size);
     }
 
+    /** A batch that was submitted earlier or elsewhere. */
+    public static SeenBatch elsewhere(String batchId) {
+        return new SeenBatch(batchId, null, null, null);
+    }
+
     public String batchId() {
         return batchId;
     }
