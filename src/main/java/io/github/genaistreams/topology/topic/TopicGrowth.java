@@ -17,17 +17,17 @@ import org.apache.kafka.common.errors.InvalidPartitionsException;
  */
 public final class TopicGrowth {
 
-    private final TopicSetup setup;
-    private final Admin admin;
+    private final TopicAdmin admin;
+    private final Admin kafka;
     private final Topics topics;
     private final String applicationId;
 
     /** A topic that gets more partitions. */
     public record Step(String topic, int from, int to) {}
 
-    TopicGrowth(TopicSetup setup, Admin admin, Topics topics, String applicationId) {
-        this.setup = setup;
+    TopicGrowth(TopicAdmin admin, Admin kafka, Topics topics, String applicationId) {
         this.admin = admin;
+        this.kafka = kafka;
         this.topics = topics;
         this.applicationId = applicationId;
     }
@@ -39,7 +39,7 @@ public final class TopicGrowth {
      */
     public List<Step> plan(String api, int partitions) {
         TaskTopics task = TaskTopics.ofApi(topics, applicationId, api);
-        Map<String, Integer> found = setup.partitions(task.all());
+        Map<String, Integer> found = admin.partitions(task.all());
         for (String source : task.sources()) {
             if (!found.containsKey(source)) {
                 throw new TopicsException(
@@ -66,12 +66,12 @@ public final class TopicGrowth {
 
     /** Runs one step, and returns when all brokers asked show the new partitions and they can be written to. */
     public void carryOut(Step step) {
-        setup.request(
-                admin.createPartitions(Map.of(step.topic(), NewPartitions.increaseTo(step.to())))
+        admin.request(
+                kafka.createPartitions(Map.of(step.topic(), NewPartitions.increaseTo(step.to())))
                         .all(),
                 "Topic " + step.topic() + " could not be given " + step.to() + " partitions",
                 // Somebody else was faster.
                 InvalidPartitionsException.class);
-        setup.awaitPartitions(step.topic(), step.to());
+        admin.awaitPartitions(step.topic(), step.to());
     }
 }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.k8s.Manifests;
 import io.github.genaistreams.k8s.Manifests.Manifest;
 import io.github.genaistreams.wire.Topics;
-import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -17,12 +16,12 @@ class StrimziTopicsTest {
 
     @Test
     void areThoseOfTopicsCreate() {
-        var setup = new TopicSetup(null, Topics.withDefaultPrefix(), 12 << 20, Duration.ZERO);
+        var plan = new TopicPlan(Topics.withDefaultPrefix(), 12 << 20);
 
         assertThat(Manifests.all().stream()
                         .filter(manifest -> manifest.kind().equals("KafkaTopic"))
                         .map(StrimziTopicsTest::topic))
-                .containsExactlyInAnyOrderElementsOf(setup.plan(8, Map.of(), (short) 3));
+                .containsExactlyInAnyOrderElementsOf(plan.create(8, Map.of(), (short) 3));
     }
 
     private static NewTopic topic(Manifest manifest) {

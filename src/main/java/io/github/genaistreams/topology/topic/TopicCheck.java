@@ -1,0 +1,162 @@
+package io.github.genaistreams.topology.topic;
+
+import io.github.genaistreams.topology.call.Outbox;
+import io.github.genaistreams.topology.topic.TopicSetup.TopicsException;
+import io.github.genaistreams.wire.Topics;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+
+/** Whether a worker can run with the topics as they are. A message says what to change. */
+final class TopicCheck {
+
+    private final TopicAdmin admin;
+    private final TopicPlan plan;
+    private final Topics topics;
+    private final int recordMaxBytes;
+
+    TopicCheck(TopicAdmin admin, TopicPlan plan, Topics topics, int recordMaxBytes) {
+        this.admin = admin;
+        this.plan = plan;
+        this.topics = topics;
+        this.recordMaxBytes = recordMaxBytes;
+    }
+
+    /**
+     * Checks that all topics of a worker for these APIs exist, and that requests, urgent requests and retries have the
+     * same number of partitions.
+     *
+     * @return the number of request partitions by API
+     * @throws TopicsException if a worker could not run with these topics; the message says what to change
+     */
+    Map<String, Integer> all(Collection<String> apis) {
+        Map<String, Optional<TopicDescription>> found = usable(apis);
+        Map<String, Integer> partitions = new LinkedHashMap<>();
+        apis.forEach(api -> partitions.put(api, checkPartitions(api, found)));
+        notes(Map.of(
+                topics.results(), partitions(found, topics.results()),
+                topics.batchNotes(), partitions(found, topics.batchNotes())));
+        return partitions;
+    }
+
+    /**
+     * Checks that all topics of a worker for these APIs exist, with the settings that it needs.
+     *
+     * @return the topics
+     * @throws TopicsException if a worker could not run with these topics; the message says what to change
+     */
+    Map<String, Optional<TopicDescription>> usable(Collection<String> apis) {
+        Map<String, Optional<TopicDescription>> found = admin.describe(plan.names().stream()
+                // Of the front door. A worker need not know them, and may not be allowed to.
+                .filter(name ->
+                        !Set.of(topics.serveObjects(), topics.serveFiles()).contains(name))
+                .toList());
+        for (String api : TopicPlan.APIS) {
+            if (!apis.contains(api)) {
+                found.remove(topics.requests(api));
+                found.remove(topics.urgent(api));
+                found.remove(topics.retries(api));
+            }
+        }
+        List<String> missing = found.entrySet().stream()
+                .filter(entry -> entry.getValue().isEmpty())
+                .map(Map.Entry::getKey)
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new TopicsException(
+                    (missing.size() == 1 ? "Topic " : "Topics ") + String.join(", ", missing)
+                            + (missing.size() == 1 ? " does" : " do")
+                            + " not exist: create the topics with `genai topics create`",
+                    null);
+        }
+        checkSettings(apis);
+        return found;
+    }
+
+    private int checkPartitions(String api, Map<String, Optional<TopicDescription>> found) {
+        int requests = partitions(found, topics.requests(api));
+        int urgent = partitions(found, topics.urgent(api));
+        int retries = partitions(found, topics.retries(api));
+        if (requests != retries || requests != urgent) {
+            throw new TopicsException(
+                    "Topics " + topics.requests(api) + " (" + requests + " partitions), " + topics.urgent(api) + " ("
+                            + urgent + ") and " + topics.retries(api) + " (" + retries
+                            + ") must have equally many partitions: `genai topics grow --api " + api
+                            + " --partitions " + Math.max(Math.max(requests, urgent), retries) + "` does that",
+                    null);
+        }
+        return requests;
+    }
+
+    /**
+     * Checks that the notes of a batch can be in the partition of its results.
+     *
+     * @param partitions of the topics
+     * @throws TopicsException with what to change
+     */
+    void notes(Map<String, Integer> partitions) {
+        int results = partitions.get(topics.results());
+        int notes = partitions.get(topics.batchNotes());
+        if (results != notes) {
+            String smaller = notes < results ? topics.batchNotes() : topics.results();
+            throw new TopicsException(
+                    "Topics " + topics.results() + " (" + results + " partitions) and " + topics.batchNotes() + " ("
+                            + notes + ") must have equally many partitions: raise " + smaller + " to "
+                            + Math.max(results, notes) + " (kafka-topics.sh --alter --topic " + smaller
+                            + " --partitions " + Math.max(results, notes) + ")",
+                    null);
+        }
+    }
+
+    private void checkSettings(Collection<String> apis) {
+        List<ConfigResource> written = Stream.concat(
+                        apis.stream().map(topics::retries),
+                        Stream.of(topics.results(), topics.resultsOrdered(), topics.deadLetters(), topics.control()))
+                .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                .toList();
+        admin.configs(written).forEach((topic, config) -> {
+            if (topic.name().equals(topics.control())) {
+                checkIsLog(topic.name(), config);
+            } else {
+                checkSize(topic.name(), config);
+            }
+        });
+    }
+
+    /** A topic with a limit below the written records would stop the worker at the first large one. */
+    private void checkSize(String topic, Config config) {
+        int needed = recordMaxBytes + Outbox.ENVELOPE_BYTES;
+        int most = Integer.parseInt(
+                config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
+        if (most < needed) {
+            throw new TopicsException(
+                    "Topic " + topic + " takes records of " + most + " bytes at most, but record.max.bytes="
+                            + recordMaxBytes + " needs " + needed
+                            + ": kafka-configs.sh --alter --entity-type topics --entity-name " + topic
+                            + " --add-config max.message.bytes=" + needed,
+                    null);
+        }
+    }
+
+    /** Compaction would drop a cancellation at the next control of its batch. */
+    private static void checkIsLog(String topic, Config config) {
+        if (config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value().contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+            throw new TopicsException(
+                    "Topic " + topic + " is compacted, so that a cancellation could be lost: kafka-configs.sh --alter"
+                            + " --entity-type topics --entity-name " + topic + " --add-config cleanup.policy=delete",
+                    null);
+        }
+    }
+
+    private static int partitions(Map<String, Optional<TopicDescription>> found, String topic) {
+        return found.get(topic).orElseThrow().partitions().size();
+    }
+}
