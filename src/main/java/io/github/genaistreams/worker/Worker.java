@@ -1,6 +1,5 @@
 package io.github.genaistreams.worker;
 
-import io.github.genaistreams.flow.Governor;
 import io.github.genaistreams.flow.HoldStatus;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.topology.GenAiTopology;
@@ -11,22 +10,14 @@ import io.github.genaistreams.topology.call.CallEvents;
 import io.github.genaistreams.topology.call.CallTraces;
 import io.github.genaistreams.topology.gate.IntakeGate;
 import io.github.genaistreams.topology.topic.TaskCounts;
-import io.github.genaistreams.topology.topic.TopicReader;
-import io.github.genaistreams.topology.topic.TopicSetup;
-import io.github.genaistreams.topology.topic.TopicSetup.TopicsException;
 import io.github.genaistreams.wire.Topics;
 import io.opentelemetry.api.GlobalOpenTelemetry;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -35,16 +26,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.errors.StreamsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * A running worker: reads requests, makes the calls, writes the results.
@@ -56,9 +44,6 @@ public final class Worker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
-    /** How long start-up checks wait for Kafka. */
-    private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(15);
-
     /**
      * How long the stream threads may take to commit and close, once nothing is in flight or the drain time-out has
      * passed.
@@ -68,28 +53,22 @@ public final class Worker implements AutoCloseable {
     /** How often to check the retention of topics. */
     private static final long RETENTION_SECS = 30;
 
-    private static final Duration ADMIN_CLOSE_TIMEOUT = Duration.ofSeconds(5);
-
     private static final long DRAIN_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final GenAiConfig config;
     private final Lanes lanes;
     private final WorkerStats stats = new WorkerStats();
     private final WorkerLog log = new WorkerLog();
-    private final TaskCounts counts;
-    private final WorkerSchemas schemas;
     /** An agent or this process may set the global instance while the worker runs. */
     private final CallTraces traces = new CallTraces(GlobalOpenTelemetry::getOrNoop);
 
-    private final ApiBindings apis;
+    private final WorkerClients clients;
     private final IntakeGate gate;
     private final KafkaStreams streams;
     private final Health health;
     private final Optional<WorkerPort> port;
     private final Optional<LagWatch> lags;
     private final ScheduledExecutorService summaries;
-    private final Admin admin;
-    private final TopicReader reader;
     private final LeftTransactions leftTransactions;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -111,14 +90,14 @@ public final class Worker implements AutoCloseable {
      * @param paused IDs of these batches
      */
     public static Worker start(GenAiConfig config, Set<String> paused) {
-        requireKey(config);
-        requireWritable(config.stateDir());
+        StartChecks.requireKey(config);
+        StartChecks.requireWritable(config.stateDir());
         var health = new Health(config.sessionTimeout(), config.maxPollInterval());
         Optional<WorkerPort> port = WorkerPort.open(config, health);
         try {
             // Work that needs no answer of Kafka runs meanwhile: loading native code, HTTP clients.
             CompletableFuture<TaskCounts> checked = CompletableFuture.supplyAsync(
-                    () -> checkTopics(config), check -> new Thread(check, "genai-start").start());
+                    () -> StartChecks.topics(config), check -> new Thread(check, "genai-start").start());
             JournalRocksDb.loadNativeCode();
             Worker worker = new Worker(config, paused, checked, health, port);
             worker.runOrClose();
@@ -126,49 +105,6 @@ public final class Worker implements AutoCloseable {
         } catch (RuntimeException e) {
             port.ifPresent(WorkerPort::close);
             throw e;
-        }
-    }
-
-    private static void requireKey(GenAiConfig config) {
-        if (ApiBindings.configured(config).isEmpty()) {
-            throw new WorkerException(
-                    "No API key: " + CredentialSettings.OPENAI.noKey() + "; for documents, "
-                            + CredentialSettings.DATALAB.noKey(),
-                    null);
-        }
-    }
-
-    private static void requireWritable(Path stateDir) {
-        try {
-            Files.createDirectories(stateDir);
-            Files.delete(Files.createTempFile(stateDir, "write-check", null));
-        } catch (IOException e) {
-            throw new WorkerException(
-                    "The state directory " + stateDir + " cannot be written ("
-                            + e.getClass().getSimpleName() + "): set " + GenAiConfig.STATE_DIR
-                            + " to a directory that this user can write to",
-                    e);
-        }
-    }
-
-    private static TaskCounts checkTopics(GenAiConfig config) {
-        try (Admin admin = Admin.create(config.kafkaAdmin())) {
-            List<String> called = ApiBindings.configured(config);
-            String applicationId = config.getString(GenAiConfig.APPLICATION_ID);
-            var setup = new TopicSetup(admin, config.topics(), config.recordMaxBytes(), CHECK_TIMEOUT);
-            TaskCounts counts = TopicWatch.begin(setup, config.topics(), applicationId, called);
-            var journals = new JournalCheck(admin, applicationId, CHECK_TIMEOUT);
-            called.forEach(
-                    api -> journals.check(api, config.topics().requests(api), counts.of(api), config.recordMaxBytes()));
-            return counts;
-        } catch (TopicsException e) {
-            throw new WorkerException(e.getMessage(), e);
-        } catch (KafkaException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new WorkerException(
-                    "Kafka cannot be reached with " + GenAiConfig.BOOTSTRAP_SERVERS + "="
-                            + config.getString(GenAiConfig.BOOTSTRAP_SERVERS) + ": " + cause.getMessage(),
-                    e);
         }
     }
 
@@ -182,13 +118,12 @@ public final class Worker implements AutoCloseable {
         lanes = new Lanes(config.commits(), paused);
         this.health = health;
         this.port = port;
-        schemas = WorkerSchemas.of(config);
-        apis = apis();
-        counts = counts(checked);
-        admin = Admin.create(config.kafkaAdmin());
-        reader = new TopicReader(config.kafkaClient(), config.getString(GenAiConfig.APPLICATION_ID) + "-reread");
+        clients = new WorkerClients(config, checked, this::share);
         gate = new IntakeGate(
-                lanes, config.drainTimeout(), counts, schemas.codecs().writers());
+                lanes,
+                config.drainTimeout(),
+                clients.counts(),
+                clients.schemas().codecs().writers());
         streams = streams();
         try {
             var failures = new ThreadFailures(config.threadFailuresMax(), this::giveUp);
@@ -207,7 +142,7 @@ public final class Worker implements AutoCloseable {
                     ended.countDown();
                 }
             });
-            leftTransactions = new LeftTransactions(admin, config.getString(GenAiConfig.APPLICATION_ID));
+            leftTransactions = new LeftTransactions(clients.admin(), config.getString(GenAiConfig.APPLICATION_ID));
             // Two threads: a request to Kafka must not delay the end of a dead worker's transactions.
             summaries = Executors.newScheduledThreadPool(2, task -> {
                 Thread thread = new Thread(task, "genai-summary");
@@ -216,14 +151,15 @@ public final class Worker implements AutoCloseable {
             });
         } catch (RuntimeException e) {
             streams.close(Duration.ZERO);
-            closeClients();
+            clients.close();
             throw e;
         }
     }
 
     private LagWatch showMetrics(WorkerMetrics metrics, StreamsWatch watch, ThreadFailures failures) {
         metrics.watch(lanes);
-        apis.governors()
+        clients.apis()
+                .governors()
                 .forEach((api, ofApi) ->
                         ofApi.forEach((credential, governor) -> metrics.watch(api, credential, governor)));
         metrics.watch(watch, failures::total);
@@ -240,17 +176,10 @@ public final class Worker implements AutoCloseable {
 
     private void lookAtRetention() {
         try {
-            reader.look(admin, inputs());
+            clients.reader().look(clients.admin(), inputs());
         } catch (KafkaException e) {
             LOG.debug("The retention of topics could not be read: {}", e.toString());
         }
-    }
-
-    private void closeClients() {
-        apis.close();
-        schemas.close();
-        reader.close();
-        admin.close(ADMIN_CLOSE_TIMEOUT);
     }
 
     private void giveUp() {
@@ -258,70 +187,25 @@ public final class Worker implements AutoCloseable {
         health.gaveUp();
     }
 
-    private TaskCounts counts(CompletableFuture<TaskCounts> checked) {
-        try {
-            return checked.join();
-        } catch (CompletionException e) {
-            apis.close();
-            schemas.close();
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
-    }
-
     /** This worker's present share of an API's accounts: its part of the API's partitions. */
     private double share(String api) {
-        return config.sharesLimits() ? lanes.share(config.topics().requests(api), counts.of(api)) : 1;
-    }
-
-    private ApiBindings apis() {
-        try {
-            return new ApiBindings(
-                    config, ApiBindings.configured(config), schemas.codecs().writers(), this::share);
-        } catch (RuntimeException e) {
-            schemas.close();
-            throw e;
-        }
+        return config.sharesLimits()
+                ? lanes.share(config.topics().requests(api), clients.counts().of(api))
+                : 1;
     }
 
     private KafkaStreams streams() {
         try {
-            var made = new KafkaStreams(topology(), config.streams().toProperties(), gate);
-            forgetOldState(made);
-            return made;
-        } catch (StreamsException e) {
-            closeClients();
-            // Kafka Streams has no exception type for its lock on the directory, only this message.
-            boolean inUse = String.valueOf(e.getMessage()).contains("same state directory");
-            throw new WorkerException(
-                    inUse
-                            ? "The state directory " + config.stateDir()
-                                    + " is in use by another worker on this machine: give each worker its own "
-                                    + GenAiConfig.STATE_DIR + " of its own"
-                            : "Kafka Streams cannot start: " + e.getMessage(),
-                    e);
+            return WorkerStreams.make(config, topology(), gate);
         } catch (RuntimeException e) {
-            closeClients();
-            throw new WorkerException("Kafka Streams cannot start: " + e.getMessage(), e);
-        }
-    }
-
-    /** From here on, the directory is this worker's own. */
-    private void forgetOldState(KafkaStreams made) {
-        try {
-            OldState.delete(groupDir(), Instant.now());
-        } catch (WorkerException e) {
-            made.close(Duration.ZERO);
+            clients.close();
             throw e;
         }
     }
 
-    private Path groupDir() {
-        return config.stateDir().resolve(config.getString(GenAiConfig.APPLICATION_ID));
-    }
-
     private void noteState() {
         if (isReady()) {
-            OldState.isCurrent(groupDir(), Instant.now());
+            WorkerStreams.noteState(config);
         }
     }
 
@@ -330,15 +214,15 @@ public final class Worker implements AutoCloseable {
         port.ifPresent(open -> listeners.add(open.metrics()));
         return new GenAiTopology(
                         config.topics(),
-                        schemas.codecs(),
+                        clients.schemas().codecs(),
                         config.recordMaxBytes(),
                         lanes,
                         new AllCallEvents(listeners),
                         config.batches(),
-                        counts,
+                        clients.counts(),
                         traces,
-                        reader)
-                .build(apis.bindings());
+                        clients.reader())
+                .build(clients.apis().bindings());
     }
 
     private void runOrClose() {
@@ -352,8 +236,9 @@ public final class Worker implements AutoCloseable {
 
     private void run() {
         var start = LOG.atInfo().addKeyValue("threads", config.getInt(GenAiConfig.STREAM_THREADS));
-        for (ApiBinding<?> api : apis.bindings()) {
-            start = start.addKeyValue(api.api() + ".partitions", counts.of(api.api()))
+        for (ApiBinding<?> api : clients.apis().bindings()) {
+            start = start.addKeyValue(
+                            api.api() + ".partitions", clients.counts().of(api.api()))
                     .addKeyValue(api.api() + ".slots", api.lane().slots());
         }
         for (Credential credential : config.responses().credentials().values()) {
@@ -367,14 +252,18 @@ public final class Worker implements AutoCloseable {
         streams.start();
         gate.started();
         long millis = config.logSummaryInterval().toMillis();
-        summaries.scheduleWithFixedDelay(new Summary(), millis, millis, TimeUnit.MILLISECONDS);
+        var summary = new SummaryLog(config, lanes, stats, log, clients.apis(), this::share);
+        summaries.scheduleWithFixedDelay(summary, millis, millis, TimeUnit.MILLISECONDS);
         summaries.scheduleWithFixedDelay(this::lookAtRetention, RETENTION_SECS, RETENTION_SECS, TimeUnit.SECONDS);
         long note = OldState.INTERVAL.toMillis();
         summaries.scheduleWithFixedDelay(this::noteState, note, note, TimeUnit.MILLISECONDS);
         long look = LeftTransactions.INTERVAL.toMillis();
         summaries.scheduleWithFixedDelay(leftTransactions, look, look, TimeUnit.MILLISECONDS);
         summaries.scheduleWithFixedDelay(
-                new TopicWatch(config, counts), 0, config.metadataMaxAge().toMillis(), TimeUnit.MILLISECONDS);
+                new TopicWatch(config, clients.counts()),
+                0,
+                config.metadataMaxAge().toMillis(),
+                TimeUnit.MILLISECONDS);
         lags.ifPresent(
                 watch -> summaries.scheduleWithFixedDelay(watch, 0, LagWatch.TURN.toMillis(), TimeUnit.MILLISECONDS));
     }
@@ -397,7 +286,7 @@ public final class Worker implements AutoCloseable {
     /** The holds of all credentials. */
     public List<Held> holds() {
         long now = System.currentTimeMillis();
-        return apis.governors().entrySet().stream()
+        return clients.apis().governors().entrySet().stream()
                 .flatMap(api -> api.getValue().entrySet().stream().flatMap(each -> each.getValue().hold(now).stream()
                         .map(hold -> new Held(api.getKey(), each.getKey(), hold))))
                 .toList();
@@ -443,13 +332,13 @@ public final class Worker implements AutoCloseable {
                         keepsPlace
                                 ? CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP
                                 : CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
-        closeClients();
+        clients.close();
         lags.ifPresent(LagWatch::close);
         traces.close();
         port.ifPresent(WorkerPort::close);
         ended.countDown();
         var end = LOG.atInfo().addKeyValue("in_flight", left).addKeyValue("clean", closed);
-        withCounts(end, stats.snapshot()).log("worker_end");
+        SummaryLog.withCounts(end, stats.snapshot()).log("worker_end");
     }
 
     /** Waits for the calls in flight while the stream threads run on. Returns how many calls are left. */
@@ -473,53 +362,5 @@ public final class Worker implements AutoCloseable {
                             GenAiConfig.DRAIN_TIMEOUT_MS);
         }
         return inFlight;
-    }
-
-    private static LoggingEventBuilder withCounts(LoggingEventBuilder line, WorkerStats.Snapshot counts) {
-        return line.addKeyValue("ok", counts.succeeded())
-                .addKeyValue("failed", counts.failed())
-                .addKeyValue("calls", counts.calls())
-                .addKeyValue("retries", counts.retries())
-                .addKeyValue("duplicates", counts.duplicates())
-                .addKeyValue("dead_letters", counts.deadLetters())
-                .addKeyValue("tokens", counts.tokens());
-    }
-
-    /** Logs one line per interval, as long as anything happens. */
-    private final class Summary implements Runnable {
-
-        private WorkerStats.Snapshot before = stats.snapshot();
-        private final ShareLog shares = new ShareLog();
-
-        @Override
-        public void run() {
-            WorkerStats.Snapshot now = stats.snapshot();
-            if (!now.equals(before) || lanes.size() > 0) {
-                var line = LOG.atInfo()
-                        .addKeyValue("in_flight", lanes.inFlight())
-                        .addKeyValue("open", lanes.size())
-                        .addKeyValue("lane_peak", lanes.peak())
-                        .addKeyValue(
-                                "interval_secs", config.logSummaryInterval().toSeconds());
-                withCounts(line, now.since(before)).log("summary");
-            }
-            before = now;
-            // The end of a hold is logged at the next check, and without calls there is no check.
-            holds();
-            apis.governors().values().forEach(ofApi -> ofApi.forEach(this::tellCrowds));
-            if (config.sharesLimits()) {
-                apis.governors().forEach((api, ofApi) -> shares.look(api, share(api), ofApi));
-            }
-            log.catchUp();
-        }
-
-        private void tellCrowds(String credential, Governor governor) {
-            governor.crowds().forEach(crowd -> LOG.atInfo()
-                    .addKeyValue("credential", credential)
-                    .addKeyValue("model", crowd.model())
-                    .addKeyValue("in_flight", crowd.inFlight())
-                    .addKeyValue("better", crowd.better())
-                    .log("Fewer concurrent calls would be enough (" + GenAiConfig.ADAPTIVE + "=on limits them)"));
-        }
     }
 }

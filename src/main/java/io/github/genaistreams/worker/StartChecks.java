@@ -1,0 +1,69 @@
+package io.github.genaistreams.worker;
+
+import io.github.genaistreams.topology.topic.TaskCounts;
+import io.github.genaistreams.topology.topic.TopicSetup;
+import io.github.genaistreams.topology.topic.TopicSetup.TopicsException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+
+/** What must be so before a worker starts; otherwise a {@link WorkerException} says what to change. */
+final class StartChecks {
+
+    /** How long they wait for Kafka. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
+
+    private StartChecks() {}
+
+    static void requireKey(GenAiConfig config) {
+        if (ApiBindings.configured(config).isEmpty()) {
+            throw new WorkerException(
+                    "No API key: " + CredentialSettings.OPENAI.noKey() + "; for documents, "
+                            + CredentialSettings.DATALAB.noKey(),
+                    null);
+        }
+    }
+
+    static void requireWritable(Path stateDir) {
+        try {
+            Files.createDirectories(stateDir);
+            Files.delete(Files.createTempFile(stateDir, "write-check", null));
+        } catch (IOException e) {
+            throw new WorkerException(
+                    "The state directory " + stateDir + " cannot be written ("
+                            + e.getClass().getSimpleName() + "): set " + GenAiConfig.STATE_DIR
+                            + " to a directory that this user can write to",
+                    e);
+        }
+    }
+
+    /**
+     * Checks the topics and the journals of the APIs with a key.
+     *
+     * @return how many partitions the APIs have
+     */
+    static TaskCounts topics(GenAiConfig config) {
+        try (Admin admin = Admin.create(config.kafkaAdmin())) {
+            List<String> called = ApiBindings.configured(config);
+            String applicationId = config.getString(GenAiConfig.APPLICATION_ID);
+            var setup = new TopicSetup(admin, config.topics(), config.recordMaxBytes(), TIMEOUT);
+            TaskCounts counts = TopicWatch.begin(setup, config.topics(), applicationId, called);
+            var journals = new JournalCheck(admin, applicationId, TIMEOUT);
+            called.forEach(
+                    api -> journals.check(api, config.topics().requests(api), counts.of(api), config.recordMaxBytes()));
+            return counts;
+        } catch (TopicsException e) {
+            throw new WorkerException(e.getMessage(), e);
+        } catch (KafkaException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new WorkerException(
+                    "Kafka cannot be reached with " + GenAiConfig.BOOTSTRAP_SERVERS + "="
+                            + config.getString(GenAiConfig.BOOTSTRAP_SERVERS) + ": " + cause.getMessage(),
+                    e);
+        }
+    }
+}

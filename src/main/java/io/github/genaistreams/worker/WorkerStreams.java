@@ -1,0 +1,55 @@
+package io.github.genaistreams.worker;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.apache.kafka.streams.KafkaClientSupplier;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsException;
+
+/** Kafka Streams on the state directory of a worker, which keeps no state that is too old. */
+final class WorkerStreams {
+
+    private WorkerStreams() {}
+
+    /** @throws WorkerException if it cannot start; the message says what to change */
+    static KafkaStreams make(GenAiConfig config, Topology topology, KafkaClientSupplier gate) {
+        try {
+            var made = new KafkaStreams(topology, config.streams().toProperties(), gate);
+            forgetOldState(config, made);
+            return made;
+        } catch (StreamsException e) {
+            // Kafka Streams has no exception type for its lock on the directory, only this message.
+            boolean inUse = String.valueOf(e.getMessage()).contains("same state directory");
+            throw new WorkerException(
+                    inUse
+                            ? "The state directory " + config.stateDir()
+                                    + " is in use by another worker on this machine: give each worker its own "
+                                    + GenAiConfig.STATE_DIR + " of its own"
+                            : "Kafka Streams cannot start: " + e.getMessage(),
+                    e);
+        } catch (RuntimeException e) {
+            throw new WorkerException("Kafka Streams cannot start: " + e.getMessage(), e);
+        }
+    }
+
+    /** From here on, the directory is this worker's own. */
+    private static void forgetOldState(GenAiConfig config, KafkaStreams made) {
+        try {
+            OldState.delete(groupDir(config), Instant.now());
+        } catch (WorkerException e) {
+            made.close(Duration.ZERO);
+            throw e;
+        }
+    }
+
+    private static Path groupDir(GenAiConfig config) {
+        return config.stateDir().resolve(config.getString(GenAiConfig.APPLICATION_ID));
+    }
+
+    /** The state is current now. */
+    static void noteState(GenAiConfig config) {
+        OldState.isCurrent(groupDir(config), Instant.now());
+    }
+}
