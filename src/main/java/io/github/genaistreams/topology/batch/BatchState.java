@@ -7,11 +7,9 @@ import io.github.genaistreams.model.BatchStatus.State;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Spent;
-import io.github.genaistreams.model.Waiting;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 
 /**
  * The state of one batch. Results are added one by one, in any order. Each index counts once: with its first result, or
@@ -19,9 +17,6 @@ import java.util.Objects;
  * are added up. Not thread-safe. Times are arguments, in epoch milliseconds.
  */
 public final class BatchState {
-
-    /** After a success, parts of the batch that have waited since before are not told of for so long. */
-    private static final long GOES_ON_MILLIS = 60_000;
 
     /** What a result means for its batch. */
     public enum Arrival {
@@ -50,43 +45,20 @@ public final class BatchState {
     long duplicates;
     long replaced;
     Spent spent = Spent.NOTHING;
-    /** Why no more calls are made, as an error code; null if calls continue. */
-    String stopped;
-    /** When the stop was first seen. */
-    long stoppedAt;
-    /** Whether a present bound was reached and that was announced. */
-    boolean budgetSpent;
+    final BatchStop stop = new BatchStop();
     /** Whether the batch is over although items have no result, since nobody seems to submit them any more. */
     boolean endedEarly;
 
     boolean ordered;
     int next;
     long held;
-    BigDecimal maxCostUsd;
-    Long maxTotalTokens;
     boolean published;
     long submittedAt = Long.MAX_VALUE;
     long firstResultAt = Long.MAX_VALUE;
     long lastResultAt;
     Long completedAt;
 
-    long repeats;
-    long deadLetters;
-    /** Time of the first result; null without one. */
-    String deadLetterReason;
-    /** Time of the first note that is not a result. */
-    long firstNoteAt = Long.MAX_VALUE;
-
-    /** Time of the last record of the batch, a result or a note, by the clock of the counting worker. */
-    long heardAt;
-    /** Whether the missing items seem to be dead letters. */
-    boolean incomplete;
-
-    /** Why it makes no progress; null if it does. */
-    Waiting waiting;
-
-    /** Time of the latest success, by the clock of the worker that made the call. */
-    long succeededAt;
+    final NoteTally notes = new NoteTally();
 
     /** A batch without any result. */
     public BatchState(String batchId, String api) {
@@ -105,11 +77,7 @@ public final class BatchState {
         highest = Math.max(highest, result.index());
         addUp(result);
         published = false;
-        incomplete = false;
-        if (result.success()) {
-            waiting = null;
-            succeededAt = Math.max(succeededAt, result.completedAt().toEpochMilli());
-        }
+        notes.take(result);
         boolean isOther = before != IndexChunk.NONE;
         if (isOther && (!again || before == IndexChunk.SUCCEEDED && !result.success())) {
             duplicates++;
@@ -154,51 +122,23 @@ public final class BatchState {
     /** Adds a note. */
     public void take(BatchNote note, long now) {
         reportSize(note.batchSize());
-        firstNoteAt = Math.min(firstNoteAt, now);
-        heard(now);
+        notes.take(note, now);
         published = false;
-        switch (note.kind()) {
-            case REPEAT -> repeats++;
-            case WAITING -> waiting = note.waiting() == null ? null : waits(note.waiting(), now);
-            case REPLAYED -> {
-                deadLetters = Math.max(0, deadLetters - 1);
-                incomplete = false;
-            }
-            case DEAD_LETTER -> {
-                deadLetters++;
-                deadLetterReason = deadLetterReason == null ? note.reason() : deadLetterReason;
-                incomplete = false;
-            }
-        }
-    }
-
-    /**
-     * A part of the batch waits. That is not said while other parts, such as those of another worker, have successes. Of
-     * parts that wait for the same reason, the first one tells since when.
-     */
-    private Waiting waits(Waiting part, long now) {
-        if (part.since().toEpochMilli() <= succeededAt && now - succeededAt < GOES_ON_MILLIS) {
-            return waiting;
-        }
-        boolean isLater = waiting != null
-                && waiting.reason().equals(part.reason())
-                && waiting.since().isBefore(part.since());
-        return isLater ? new Waiting(part.reason(), waiting.since(), part.until(), part.detail()) : part;
     }
 
     /** The status has changed. */
     public void heard(long now) {
-        heardAt = now;
+        notes.heardAt = now;
     }
 
     /** Whether no record of the batch is known to be a dead letter. */
     public boolean hasNoDeadLetter() {
-        return deadLetters == 0;
+        return notes.deadLetters == 0;
     }
 
     /** Whether to check periodically if the batch will get more results. */
     public boolean mayStayIncomplete() {
-        return deadLetters > 0 && !incomplete && !isOver();
+        return notes.deadLetters > 0 && !notes.incomplete && !isOver();
     }
 
     /**
@@ -209,9 +149,9 @@ public final class BatchState {
      * @param silence time without news
      */
     public void stayIncompleteIfSilent(long now, Duration silence) {
-        boolean isAllThatIsMissing = reportedSize == null ? received() == 0 : received() + deadLetters >= size();
-        if (mayStayIncomplete() && isAllThatIsMissing && now - heardAt >= silence.toMillis()) {
-            incomplete = true;
+        boolean isAllThatIsMissing = reportedSize == null ? received() == 0 : received() + notes.deadLetters >= size();
+        if (mayStayIncomplete() && isAllThatIsMissing && now - notes.heardAt >= silence.toMillis()) {
+            notes.incomplete = true;
             published = false;
         }
     }
@@ -219,24 +159,15 @@ public final class BatchState {
     /** Applies all controls of the batch. */
     public void take(BatchControl control, long now) {
         reportSize(control.batchSize());
-        if (!Objects.equals(maxCostUsd, control.maxCostUsd())
-                || !Objects.equals(maxTotalTokens, control.maxTotalTokens())) {
-            maxCostUsd = control.maxCostUsd();
-            maxTotalTokens = control.maxTotalTokens();
-            budgetSpent = false;
+        if (stop.take(control, now)) {
+            stopChanged();
         }
-        stop(control.stopped().orElse(budgetSpent ? BatchControl.BUDGET_EXCEEDED : null), now);
         completeIfSo();
     }
 
-    private void stop(String code, long now) {
-        if (Objects.equals(code, stopped)) {
-            return;
-        }
-        stoppedAt = stopped == null ? now : stoppedAt;
-        stopped = code;
+    private void stopChanged() {
         published = false;
-        if (code == null && endedEarly) {
+        if (stop.code == null && endedEarly) {
             endedEarly = false;
             completedAt = null;
         }
@@ -244,9 +175,8 @@ public final class BatchState {
 
     /** A bound is reached, and that is announced. */
     public void budgetSpent(long now) {
-        budgetSpent = true;
-        if (stopped == null) {
-            stop(BatchControl.BUDGET_EXCEEDED, now);
+        if (stop.budgetSpent(now)) {
+            stopChanged();
         }
     }
 
@@ -257,8 +187,8 @@ public final class BatchState {
      * @param silence time without news
      */
     public void endIfSilent(long now, Duration silence) {
-        long last = Math.max(lastResultAt, stoppedAt);
-        if (BatchControl.CANCELLED.equals(stopped) && !isOver() && now - last >= silence.toMillis()) {
+        long last = Math.max(lastResultAt, stop.since);
+        if (stop.isCancelled() && !isOver() && now - last >= silence.toMillis()) {
             endedEarly = true;
             completedAt = lastNewsAt();
             published = false;
@@ -307,20 +237,17 @@ public final class BatchState {
 
     /** Whether the calls have reached a present bound that was not announced yet. */
     public boolean isOverBudget() {
-        return !budgetSpent
-                && stopped == null
-                && (maxTotalTokens != null && spent.usage().totalTokens() >= maxTotalTokens
-                        || maxCostUsd != null && spent.cost().usd().compareTo(maxCostUsd) >= 0);
+        return stop.isOverBudget(spent);
     }
 
     /** Bound on the cost of its calls, or null. */
     public BigDecimal maxCostUsd() {
-        return maxCostUsd;
+        return stop.maxCostUsd;
     }
 
     /** Bound on the tokens of its calls, or null. */
     public Long maxTotalTokens() {
-        return maxTotalTokens;
+        return stop.maxTotalTokens;
     }
 
     /** The lowest index that was not released in order. */
@@ -368,17 +295,17 @@ public final class BatchState {
 
     /** Time of the last result or note, epoch milliseconds. */
     public long lastHeardAt() {
-        return Math.max(lastResultAt, heardAt);
+        return Math.max(lastResultAt, notes.heardAt);
     }
 
     /** Time of the last news, epoch milliseconds. */
     public long lastNewsAt() {
-        return lastResultAt > 0 ? lastResultAt : heardAt;
+        return lastResultAt > 0 ? lastResultAt : notes.heardAt;
     }
 
     /** Whether the stop has prevented calls: a cancellation may come too late, or its items may be retried later. */
     private boolean wasCutShort() {
-        return stopped != null
+        return stop.code != null
                 && (endedEarly || failures.has(BatchControl.CANCELLED) || failures.has(BatchControl.BUDGET_EXCEEDED));
     }
 
@@ -405,15 +332,15 @@ public final class BatchState {
                         .mapToLong(Long::longValue)
                         .sum(),
                 spent.possibleDuplicates(),
-                repeats,
-                deadLetters,
-                deadLetterReason,
-                incomplete && !isOver(),
-                stopped,
-                isOver() ? null : waiting,
-                Instant.ofEpochMilli(hasResult ? submittedAt : firstNoteAt),
-                Instant.ofEpochMilli(hasResult ? firstResultAt : firstNoteAt),
-                Instant.ofEpochMilli(hasResult ? lastResultAt : heardAt),
+                notes.repeats,
+                notes.deadLetters,
+                notes.deadLetterReason,
+                notes.incomplete && !isOver(),
+                stop.code,
+                isOver() ? null : notes.waiting,
+                Instant.ofEpochMilli(hasResult ? submittedAt : notes.firstAt),
+                Instant.ofEpochMilli(hasResult ? firstResultAt : notes.firstAt),
+                Instant.ofEpochMilli(hasResult ? lastResultAt : notes.heardAt),
                 completedAt == null ? null : Instant.ofEpochMilli(completedAt));
     }
 }

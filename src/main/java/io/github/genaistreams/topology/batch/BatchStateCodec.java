@@ -49,29 +49,29 @@ public final class BatchStateCodec {
         out.write(spent.cost().picoUsd().toByteArray());
         out.write(spent.cost().priced());
         write(spent.cost().unpriced(), out);
-        out.write(state.stopped == null ? "" : state.stopped);
-        out.write(state.stoppedAt);
-        out.write(state.budgetSpent);
+        out.write(state.stop.code == null ? "" : state.stop.code);
+        out.write(state.stop.since);
+        out.write(state.stop.budgetSpent);
         out.write(state.endedEarly);
         out.write(state.ordered);
         out.write(state.next);
         out.write(state.held);
-        out.write(state.maxCostUsd == null ? "" : state.maxCostUsd.toPlainString());
-        out.write(state.maxTotalTokens == null ? -1L : state.maxTotalTokens);
+        out.write(state.stop.maxCostUsd == null ? "" : state.stop.maxCostUsd.toPlainString());
+        out.write(state.stop.maxTotalTokens == null ? -1L : state.stop.maxTotalTokens);
         out.write(state.published);
         out.write(state.submittedAt);
         out.write(state.firstResultAt);
         out.write(state.lastResultAt);
         out.write(state.completedAt == null ? -1L : state.completedAt);
         out.write(spent.possibleDuplicates());
-        out.write(state.repeats);
-        out.write(state.deadLetters);
-        out.write(state.deadLetterReason == null ? "" : state.deadLetterReason);
-        out.write(state.firstNoteAt);
-        out.write(state.heardAt);
-        out.write(state.incomplete);
-        out.writeOptional(state.waiting, waiting -> write(waiting, out));
-        out.write(state.succeededAt);
+        out.write(state.notes.repeats);
+        out.write(state.notes.deadLetters);
+        out.write(state.notes.deadLetterReason == null ? "" : state.notes.deadLetterReason);
+        out.write(state.notes.firstAt);
+        out.write(state.notes.heardAt);
+        out.write(state.notes.incomplete);
+        out.writeOptional(state.notes.waiting, waiting -> write(waiting, out));
+        out.write(state.notes.succeededAt);
         return out.bytes();
     }
 
@@ -121,17 +121,17 @@ public final class BatchStateCodec {
                 new BigInteger(in.readBytes(in.version() < 3 ? Byte.toUnsignedInt(in.readByte()) : in.readInt()));
         CostTotal cost = new CostTotal(picoUsd, in.readLong(), details(in));
         String stopped = text(in);
-        state.stopped = stopped.isEmpty() ? null : stopped;
-        state.stoppedAt = in.readLong();
-        state.budgetSpent = in.readBoolean();
+        state.stop.code = stopped.isEmpty() ? null : stopped;
+        state.stop.since = in.readLong();
+        state.stop.budgetSpent = in.readBoolean();
         state.endedEarly = in.readBoolean();
         state.ordered = in.readBoolean();
         state.next = in.readInt();
         state.held = in.readLong();
         String maxCost = text(in);
-        state.maxCostUsd = maxCost.isEmpty() ? null : new BigDecimal(maxCost);
+        state.stop.maxCostUsd = maxCost.isEmpty() ? null : new BigDecimal(maxCost);
         long maxTokens = in.readLong();
-        state.maxTotalTokens = maxTokens < 0 ? null : maxTokens;
+        state.stop.maxTotalTokens = maxTokens < 0 ? null : maxTokens;
         state.published = in.readBoolean();
         state.submittedAt = in.readLong();
         state.firstResultAt = in.readLong();
@@ -144,22 +144,22 @@ public final class BatchStateCodec {
             notes(state, in);
         }
         if (in.version() >= 5 && in.readBoolean()) {
-            state.waiting = waiting(in);
+            state.notes.waiting = waiting(in);
         }
         if (in.version() >= 6) {
-            state.succeededAt = in.readLong();
+            state.notes.succeededAt = in.readLong();
         }
         return state;
     }
 
     private static void notes(BatchState state, StateReader in) {
-        state.repeats = in.readLong();
-        state.deadLetters = in.readLong();
+        state.notes.repeats = in.readLong();
+        state.notes.deadLetters = in.readLong();
         String reason = text(in);
-        state.deadLetterReason = reason.isEmpty() ? null : reason;
-        state.firstNoteAt = in.readLong();
-        state.heardAt = in.readLong();
-        state.incomplete = in.readBoolean();
+        state.notes.deadLetterReason = reason.isEmpty() ? null : reason;
+        state.notes.firstAt = in.readLong();
+        state.notes.heardAt = in.readLong();
+        state.notes.incomplete = in.readBoolean();
     }
 
     private static Waiting waiting(StateReader in) {
