@@ -2,6 +2,7 @@ package io.github.genaistreams.cli.option;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.JsonNodeType;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.nio.file.Path;
@@ -73,10 +74,7 @@ final class ParameterOptions {
         private Integer repairAttempts;
 
         private void addTo(ResponsesRequest.Builder request) {
-            request.responseFormat(
-                            responseFormat == null
-                                    ? null
-                                    : InputFiles.json("--response-format", responseFormat, InputFiles.OBJECT))
+            request.responseFormat(json("--response-format", responseFormat, InputFiles.OBJECT))
                     .maxOutputTokens(maxOutputTokens)
                     .verbosity(verbosity)
                     .temperature(temperature)
@@ -125,7 +123,7 @@ final class ParameterOptions {
         private void addTo(ResponsesRequest.Builder request) {
             request.reasoningEffort(reasoningEffort)
                     .reasoningSummary(reasoningSummary)
-                    .tools(tools == null ? null : InputFiles.json("--tools", tools, InputFiles.LIST))
+                    .tools(json("--tools", tools, InputFiles.LIST))
                     .toolChoice(wordOrObject("--tool-choice", toolChoice))
                     .parallelToolCalls(parallelToolCalls)
                     .maxToolCalls(maxToolCalls);
@@ -179,10 +177,7 @@ final class ParameterOptions {
             request.previousResponseId(previousResponseId)
                     .conversation(wordOrObject("--conversation", conversation))
                     .prompt(template())
-                    .contextManagement(
-                            contextManagement == null
-                                    ? null
-                                    : InputFiles.json("--context-management", contextManagement, InputFiles.LIST))
+                    .contextManagement(json("--context-management", contextManagement, InputFiles.LIST))
                     .store(store)
                     .include(include)
                     .metadata(metadata.isEmpty() ? null : metadata)
@@ -272,19 +267,14 @@ final class ParameterOptions {
                     .background(background ? true : null)
                     .stream(stream ? true : null)
                     .promptCacheKey(promptCacheKey)
-                    .promptCacheOptions(
-                            promptCacheOptions == null
-                                    ? null
-                                    : InputFiles.json("--prompt-cache-options", promptCacheOptions, InputFiles.OBJECT))
+                    .promptCacheOptions(json("--prompt-cache-options", promptCacheOptions, InputFiles.OBJECT))
                     .promptCacheRetention(promptCacheRetention)
-                    .moderation(
-                            moderation == null ? null : InputFiles.json("--moderation", moderation, InputFiles.OBJECT))
+                    .moderation(json("--moderation", moderation, InputFiles.OBJECT))
                     .safetyIdentifier(safetyIdentifier)
                     .credential(credential)
                     .maxConcurrentRequests(maxConcurrentRequests)
                     .priority(priority)
-                    .extraBody(
-                            extraBody == null ? null : InputFiles.json("--extra-body", extraBody, InputFiles.OBJECT));
+                    .extraBody(json("--extra-body", extraBody, InputFiles.OBJECT));
         }
     }
 
@@ -346,6 +336,10 @@ final class ParameterOptions {
         state.addTo(request);
         service.addTo(request);
         attempts.addTo(request);
+    }
+
+    private static JsonNode json(String option, Path file, JsonNodeType type) {
+        return file == null ? null : InputFiles.json(option, file, type);
     }
 
     private static JsonNode wordOrObject(String option, String value) {
