@@ -56,10 +56,6 @@ final class Submission<Q extends ApiRequest> {
         this.headers = headers;
     }
 
-    int partitions() {
-        return partitions;
-    }
-
     /**
      * Checks, before anything is sent, whether an item is larger than the producer allows. Only an item with large
      * texts is encoded for that.
