@@ -13,7 +13,6 @@ import com.fasterxml.jackson.databind.deser.std.JsonNodeDeserializer;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.TextNode;
-import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import io.github.genaistreams.model.UserPrompt;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -62,10 +61,10 @@ final class ValueCodecs {
     static SimpleModule json() {
         return module(
                 "wire-json",
-                new Leaf<>(Instant.class, ValueCodecs::writeInstantText, ValueCodecs::readInstantText),
-                new Leaf<>(JsonNode.class, ValueCodecs::writeTree, OWN_TREES::deserialize),
-                new Leaf<>(UserPrompt.class, ValueCodecs::writePrompt, ValueCodecs::readPrompt),
-                new Leaf<>(
+                new ValueCodec<>(Instant.class, ValueCodecs::writeInstantText, ValueCodecs::readInstantText),
+                new ValueCodec<>(JsonNode.class, ValueCodecs::writeTree, OWN_TREES::deserialize),
+                new ValueCodec<>(UserPrompt.class, ValueCodecs::writePrompt, ValueCodecs::readPrompt),
+                new ValueCodec<>(
                         BigDecimal.class,
                         (value, out, context) -> out.writeNumber(value.toPlainString()),
                         ValueCodecs::readDecimal));
@@ -74,77 +73,28 @@ final class ValueCodecs {
     static SimpleModule avro() {
         return module(
                 "wire-avro",
-                new Leaf<>(
+                new ValueCodec<>(
                         Instant.class,
                         (value, out, context) -> out.writeNumber(value.toEpochMilli()),
                         ValueCodecs::readInstantMillis),
-                new Leaf<>(JsonNode.class, ValueCodecs::writeTreeText, ValueCodecs::readTreeText),
-                new Leaf<>(UserPrompt.class, ValueCodecs::writePromptTexts, ValueCodecs::readPromptTexts),
-                new Leaf<>(
+                new ValueCodec<>(JsonNode.class, ValueCodecs::writeTreeText, ValueCodecs::readTreeText),
+                new ValueCodec<>(UserPrompt.class, ValueCodecs::writePromptTexts, ValueCodecs::readPromptTexts),
+                new ValueCodec<>(
                         BigDecimal.class,
                         (value, out, context) -> out.writeString(value.toPlainString()),
                         ValueCodecs::readDecimalText));
     }
 
-    private static SimpleModule module(String name, Leaf<?>... leaves) {
+    private static SimpleModule module(String name, ValueCodec<?>... codecs) {
         var module = new SimpleModule(name)
-                .addSerializer(double.class, new Writer<>(Double.class, ValueCodecs::writeDouble))
-                .addSerializer(Double.class, new Writer<>(Double.class, ValueCodecs::writeDouble))
+                .addSerializer(double.class, new ValueCodec.Writer<>(Double.class, ValueCodecs::writeDouble))
+                .addSerializer(Double.class, new ValueCodec.Writer<>(Double.class, ValueCodecs::writeDouble))
                 .addDeserializer(double.class, new FiniteDouble(double.class))
                 .addDeserializer(Double.class, new FiniteDouble(Double.class));
-        for (Leaf<?> leaf : leaves) {
-            leaf.addTo(module);
+        for (ValueCodec<?> codec : codecs) {
+            codec.addTo(module);
         }
         return module;
-    }
-
-    @FunctionalInterface
-    private interface Writing<T> {
-        void write(T value, JsonGenerator out, SerializerProvider context) throws IOException;
-    }
-
-    @FunctionalInterface
-    private interface Reading<T> {
-        @Nullable
-        T read(JsonParser in, DeserializationContext context) throws IOException;
-    }
-
-    /** How values of one type are written and read. */
-    private record Leaf<T>(Class<T> type, Writing<T> writing, Reading<? extends T> reading) {
-
-        void addTo(SimpleModule module) {
-            module.addSerializer(new Writer<>(type, writing)).addDeserializer(type, new Reader<>(type, reading));
-        }
-    }
-
-    private static final class Writer<T> extends StdSerializer<T> {
-
-        private final transient Writing<T> writing;
-
-        Writer(Class<T> type, Writing<T> writing) {
-            super(type);
-            this.writing = writing;
-        }
-
-        @Override
-        public void serialize(T value, JsonGenerator out, SerializerProvider context) throws IOException {
-            writing.write(value, out, context);
-        }
-    }
-
-    private static final class Reader<T> extends StdDeserializer<T> {
-
-        private final transient Reading<? extends T> reading;
-
-        Reader(Class<T> type, Reading<? extends T> reading) {
-            super(type);
-            this.reading = reading;
-        }
-
-        @Override
-        public @Nullable T deserialize(JsonParser in, DeserializationContext context) throws IOException {
-            return reading.read(in, context);
-        }
     }
 
     private static void writeInstantText(Instant value, JsonGenerator out, SerializerProvider context)
