@@ -29,11 +29,23 @@ final class WorkerProcess implements AutoCloseable {
      * @param jvm      further JVM arguments
      */
     static WorkerProcess start(Path log, Map<String, String> settings, String... jvm) {
+        return start(ChildJvm.of(options(settings, jvm), Main.class, "worker"), log);
+    }
+
+    /** The same, of the packaged program. */
+    static WorkerProcess start(PackagedProgram program, Path log, Map<String, String> settings) {
+        return start(program.start(options(settings), "worker"), log);
+    }
+
+    private static List<String> options(Map<String, String> settings, String... jvm) {
         List<String> options = new ArrayList<>(List.of(jvm));
         settings.forEach((key, value) -> options.add("-Dgenai." + key + "=" + value));
+        return options;
+    }
+
+    private static WorkerProcess start(ProcessBuilder worker, Path log) {
         try {
-            Process process = ChildJvm.of(options, Main.class, "worker")
-                    .redirectErrorStream(true)
+            Process process = worker.redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
             return new WorkerProcess(process, log);
