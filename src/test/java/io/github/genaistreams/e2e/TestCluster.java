@@ -109,6 +109,8 @@ public final class TestCluster implements AutoCloseable {
         Map<String, String> settings = settings(stateDir);
         settings.put(GenAiConfig.DATALAB_API_URL, sandbox.datalabUrl());
         settings.put(GenAiConfig.DATALAB_API_KEY, "dl-test");
+        // The sandbox has no limit; with the usual one, a hundred documents take half a minute.
+        settings.put("datalab.requests.per.minute", "0");
         settings.put(GenAiConfig.DOCUMENTS_LANE_SLOTS, Integer.toString(slots));
         return settings;
     }
