@@ -53,7 +53,7 @@ class BackpressureTest {
             // 2 KB of prompt: the backlog would fill the worker's heap if it were read.
             String prompt = "Tell me all about it. ".repeat(100);
             cluster.submit("backlog", requests, r -> r.userPrompt(prompt)
-                    .timeoutSecs(1)
+                    .timeoutSecs(3)
                     .maxRetries(50)
                     .retryDelayMinMs(500)
                     .retryDelayMaxMs(1_000));
@@ -69,7 +69,7 @@ class BackpressureTest {
             try (WorkerProcess worker = WorkerProcess.start(dir.resolve("worker.log"), settings, "-Xmx256m")) {
                 // Long enough for calls to time out and go through the retry topic several times.
                 results.readUntil(() -> lanePeak(worker) >= CAPACITY, Duration.ofSeconds(60));
-                results.readFor(Duration.ofSeconds(5));
+                results.readFor(Duration.ofSeconds(10));
                 assertThat(results.items()).isZero();
                 assertThat(lag(cluster))
                         .isBetween(
