@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A file that replaces an earlier file of the same name only when it is complete. Until then, the output is in a file
@@ -23,10 +24,14 @@ public final class OutputFile extends FilterOutputStream {
 
     private static final String UNFINISHED = ".part";
 
+    /** How late somebody who watches the file sees an answer, while more come in. */
+    private static final long FLUSH_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Path place;
     private final Path written;
     private final FileChannel channel;
     private boolean complete;
+    private long flushedNanos = System.nanoTime();
 
     private OutputFile(Path place, Path written, FileChannel channel) {
         super(new BufferedOutputStream(Channels.newOutputStream(channel), 64 * 1024));
@@ -68,6 +73,15 @@ public final class OutputFile extends FilterOutputStream {
     public void write(byte[] bytes, int offset, int length) throws IOException {
         // The superclass writes byte by byte.
         out.write(bytes, offset, length);
+        if (System.nanoTime() - flushedNanos >= FLUSH_NANOS) {
+            flush();
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        super.flush();
+        flushedNanos = System.nanoTime();
     }
 
     /**

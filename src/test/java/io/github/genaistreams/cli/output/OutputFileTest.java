@@ -3,6 +3,7 @@ package io.github.genaistreams.cli.output;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,6 +43,16 @@ class OutputFileTest {
         assertThat(part).doesNotExist();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
+    }
+
+    @Test
+    void somebodyWhoWatchesTheUnfinishedFileSeesAnswersAsTheyCome() throws IOException {
+        try (var out = OutputFile.open(file)) {
+            await().untilAsserted(() -> {
+                out.write("an answer\n".getBytes(UTF_8));
+                assertThat(Files.readString(part)).startsWith("an answer\nan answer\n");
+            });
+        }
     }
 
     @Test
