@@ -54,6 +54,7 @@ final class BatchesCommand extends BaseCommand {
     @Override
     public Integer call() {
         List<BatchStatus> batches;
+        boolean hasWorkers;
         try (Place at = place.open(cli, global);
                 var client =
                         new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON)) {
@@ -62,6 +63,7 @@ final class BatchesCommand extends BaseCommand {
                     .sorted(Comparator.comparing(BatchStatus::submittedAt).reversed())
                     .limit(Math.max(0, limit))
                     .toList();
+            hasWorkers = at.hasWorkers();
         }
         if (json) {
             batches.forEach(status -> cli.out().println(BatchTexts.json(status)));
@@ -69,6 +71,10 @@ final class BatchesCommand extends BaseCommand {
             say(running ? "All batches are complete." : "No batch has a result yet: `genai submit` creates batches.");
         } else {
             print(batches);
+            if (!hasWorkers && batches.stream().anyMatch(status -> !status.isOver())) {
+                say("No run is in progress. A batch that is RUNNING goes on when its `genai run`, or `genai serve`,"
+                        + " starts again.");
+            }
         }
         return ExitStatus.OK;
     }

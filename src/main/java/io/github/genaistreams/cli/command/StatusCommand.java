@@ -59,19 +59,23 @@ final class StatusCommand extends BaseCommand {
             if (json) {
                 cli.out().println(BatchTexts.json(status, again));
             } else {
-                print(status, again);
+                print(status, again, at.hasWorkers());
             }
             boolean isOver = status.isComplete() && again == 0;
             return status.incomplete() || isOver && status.failed() > 0 ? ExitStatus.SOME_FAILED : ExitStatus.OK;
         }
     }
 
-    private void print(BatchStatus status, int again) {
+    private void print(BatchStatus status, int again, boolean hasWorkers) {
         Paint paint = global.outPaint(cli);
         row(
                 "batch",
                 Text.printable(status.batchId()) + "  " + BatchTexts.coloured(BatchTexts.state(status), status, paint));
-        BatchTexts.waiting(status, ZoneId.systemDefault()).ifPresent(why -> row("waiting", paint.red(why)));
+        if (hasWorkers) {
+            BatchTexts.waiting(status, ZoneId.systemDefault()).ifPresent(why -> row("waiting", paint.red(why)));
+        } else if (!status.isOver()) {
+            row("waiting", "No run is in progress. It goes on when its `genai run`, or `genai serve`, starts again.");
+        }
         row("items", BatchTexts.items(status));
         row("succeeded", "%,d".formatted(status.succeeded()));
         row("failed", "%,d".formatted(status.failed()) + paint.faint("   " + BatchTexts.failures(status)));

@@ -129,6 +129,10 @@ class RunCommandTest {
             assertThat(stopped.status()).as(stopped.err()).isEqualTo(130);
             assertThat(stopped.err()).contains("nothing is lost. To continue: the same command again");
 
+            String data = directory.resolve("data").toString();
+            var status = genai(sandbox).run("status", "b", "--data-dir", data);
+            assertThat(status.out()).contains("RUNNING", "No run is in progress. It goes on when its `genai run`");
+
             var resumed = genai(sandbox).run(run);
 
             assertThat(resumed.status()).as(resumed.err()).isZero();
