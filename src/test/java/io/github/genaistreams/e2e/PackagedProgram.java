@@ -61,11 +61,8 @@ record PackagedProgram(String classPath, Path archive) {
     }
 
     private static Path jar(Path jar) throws IOException, URISyntaxException {
-        Path classes = Path.of(Main.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .toURI());
+        Path classes = Path.of(
+                Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         try (OutputStream out = Files.newOutputStream(jar);
                 var entries = new JarOutputStream(out);
                 Stream<Path> files = Files.walk(classes)) {
