@@ -15,32 +15,32 @@ final class WorkerStreams {
 
     /** @throws WorkerException if it cannot start; the message says what to change */
     static KafkaStreams make(GenAiConfig config, Topology topology, KafkaClientSupplier gate) {
+        KafkaStreams made = onOwnDirectory(config, topology, gate);
         try {
-            var made = new KafkaStreams(topology, config.streams().toProperties(), gate);
-            forgetOldState(config, made);
+            OldState.delete(groupDir(config), Instant.now());
             return made;
+        } catch (RuntimeException e) {
+            made.close(Duration.ZERO);
+            throw e;
+        }
+    }
+
+    /** Locks the directory: from here on, it is this worker's own. */
+    private static KafkaStreams onOwnDirectory(GenAiConfig config, Topology topology, KafkaClientSupplier gate) {
+        try {
+            return new KafkaStreams(topology, config.streams().toProperties(), gate);
         } catch (StreamsException e) {
             // Kafka Streams has no exception type for its lock on the directory, only this message.
             boolean inUse = String.valueOf(e.getMessage()).contains("same state directory");
             throw new WorkerException(
                     inUse
                             ? "The state directory " + config.stateDir()
-                                    + " is in use by another worker on this machine: give each worker its own "
+                                    + " is in use by another worker on this machine: give each worker a "
                                     + GenAiConfig.STATE_DIR + " of its own"
                             : "Kafka Streams cannot start: " + e.getMessage(),
                     e);
         } catch (RuntimeException e) {
             throw new WorkerException("Kafka Streams cannot start: " + e.getMessage(), e);
-        }
-    }
-
-    /** From here on, the directory is this worker's own. */
-    private static void forgetOldState(GenAiConfig config, KafkaStreams made) {
-        try {
-            OldState.delete(groupDir(config), Instant.now());
-        } catch (WorkerException e) {
-            made.close(Duration.ZERO);
-            throw e;
         }
     }
 
