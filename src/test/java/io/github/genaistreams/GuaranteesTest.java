@@ -2,7 +2,7 @@ package io.github.genaistreams;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.docs.Page;
+import io.github.genaistreams.docs.DocPage;
 import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -64,7 +64,7 @@ class GuaranteesTest {
     void everyPromiseHasAFootnote() {
         List<String> problems = new ArrayList<>();
         SECTIONS.forEach((page, headings) -> {
-            Map<String, List<String>> sections = Page.of(page).sections();
+            Map<String, List<String>> sections = DocPage.of(page).sections();
             for (String heading : headings) {
                 assertThat(sections).as("headings of " + page).containsKey(heading);
                 List<String> passages = passages(sections.get(heading));
@@ -107,7 +107,7 @@ class GuaranteesTest {
     void footnotesAndTheirPlacesBelongTogether() {
         for (String page : SECTIONS.keySet()) {
             assertThat(REFERENCE
-                            .matcher(String.join("\n", Page.of(page).lines()))
+                            .matcher(String.join("\n", DocPage.of(page).lines()))
                             .results()
                             .map(match -> match.group(1))
                             .distinct())
@@ -171,7 +171,7 @@ class GuaranteesTest {
     /** The tests that each footnote of a page names. */
     private static Map<String, List<TestName>> footnotes(String page) {
         Map<String, List<TestName>> footnotes = new TreeMap<>();
-        for (String line : Page.of(page).lines()) {
+        for (String line : DocPage.of(page).lines()) {
             Matcher footnote = FOOTNOTE.matcher(line);
             if (footnote.matches()) {
                 footnotes.put(

@@ -1,6 +1,6 @@
 package io.github.genaistreams.cli;
 
-import io.github.genaistreams.ChildJvm;
+import io.github.genaistreams.TestJvm;
 import java.io.File;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +12,7 @@ public final class ChildProcess {
     private ChildProcess() {}
 
     public static ProcessBuilder of(String... arguments) {
-        return ChildJvm.of(withoutTests(System.getProperty("java.class.path")), List.of(), Main.class, arguments);
+        return TestJvm.of(withoutTests(System.getProperty("java.class.path")), List.of(), Main.class, arguments);
     }
 
     /** As a user has it: the tests' own log configuration is not for it. */

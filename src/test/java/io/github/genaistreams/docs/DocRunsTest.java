@@ -7,7 +7,7 @@ import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.cli.GenAi;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.ResponsesProcessor;
-import io.github.genaistreams.docs.Page.Block;
+import io.github.genaistreams.docs.DocPage.Block;
 import io.github.genaistreams.e2e.Embedded;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.io.ByteArrayOutputStream;
@@ -46,7 +46,7 @@ class DocRunsTest {
     @BeforeAll
     void start(@TempDir Path dir) throws IOException {
         this.dir = dir;
-        java = JavaSnippets.compile(Page.all(), Files.createDirectory(dir.resolve("classes")));
+        java = JavaSnippets.compile(DocPage.all(), Files.createDirectory(dir.resolve("classes")));
         cluster = Embedded.start(dir.resolve("state"));
     }
 
@@ -230,7 +230,7 @@ class DocRunsTest {
     private String run(String page, Map<String, String> environment, String... beginnings) {
         var shell = new ShellRun(dir, new GenAi(), environment);
         for (String beginning : beginnings) {
-            Block block = Page.of(page).blocks().stream()
+            Block block = DocPage.of(page).blocks().stream()
                     .filter(each -> each.text().startsWith(beginning))
                     .findFirst()
                     .orElseThrow(() -> new AssertionError(page + " has no block that begins with " + beginning));

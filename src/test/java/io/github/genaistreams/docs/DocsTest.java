@@ -9,7 +9,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.github.genaistreams.cli.GenAi;
 import io.github.genaistreams.cli.command.GenAiCommand;
 import io.github.genaistreams.cli.console.Cli;
-import io.github.genaistreams.docs.Page.Block;
+import io.github.genaistreams.docs.DocPage.Block;
 import io.github.genaistreams.docs.Shell.Command;
 import io.github.genaistreams.worker.ConfigSources;
 import io.github.genaistreams.worker.GenAiConfig;
@@ -55,11 +55,11 @@ class DocsTest {
     /** Blocks for which there is nothing to check: output, and languages of other programs. */
     private static final Set<String> UNCHECKED = Set.of("text", "python", "promql");
 
-    private final List<Page> pages = Page.all();
+    private final List<DocPage> pages = DocPage.all();
 
     @Test
     void readmeIsShort() {
-        assertThat(Page.of("README.md").lines()).hasSizeLessThanOrEqualTo(README_LINES_MAX);
+        assertThat(DocPage.of("README.md").lines()).hasSizeLessThanOrEqualTo(README_LINES_MAX);
     }
 
     @Test
@@ -72,18 +72,18 @@ class DocsTest {
 
     @Test
     void everyPageIsReachedFromReadme() {
-        Set<String> linked = Set.copyOf(Page.of("README.md").links());
+        Set<String> linked = Set.copyOf(DocPage.of("README.md").links());
 
-        assertThat(pages.stream().map(Page::toString).filter(page -> !page.equals("README.md")))
+        assertThat(pages.stream().map(DocPage::toString).filter(page -> !page.equals("README.md")))
                 .isSubsetOf(linked);
     }
 
     @Test
     void everyLinkLeadsSomewhere() {
-        Map<String, Page> byPath = new HashMap<>();
+        Map<String, DocPage> byPath = new HashMap<>();
         pages.forEach(page -> byPath.put(page.path().normalize().toString(), page));
 
-        for (Page page : pages) {
+        for (DocPage page : pages) {
             for (String link : page.links()) {
                 if (link.contains("://")) {
                     continue;
@@ -108,7 +108,7 @@ class DocsTest {
         try (Stream<Path> files = Files.walk(Path.of("src"))) {
             sources = files.map(file -> file.getFileName().toString()).collect(toSet());
         }
-        for (Page page : pages) {
+        for (DocPage page : pages) {
             for (String code : page.code()) {
                 if (code.matches("[A-Z]\\w+\\.java")) {
                     assertThat(sources).as(page.toString()).contains(code);
@@ -154,7 +154,7 @@ class DocsTest {
 
     @Test
     void everyCommandInTheTextIsOneThatTheProgramKnows() {
-        for (Page page : pages) {
+        for (DocPage page : pages) {
             page.code().stream()
                     .filter(code -> code.matches("(bin/genai|genai|mvn) .*"))
                     .filter(code -> !code.contains("…") && !code.contains("COMMAND"))
@@ -263,7 +263,7 @@ class DocsTest {
     }
 
     private static List<String> tableOf(String page, String heading) {
-        return Page.of(page).sections().get(heading).stream()
+        return DocPage.of(page).sections().get(heading).stream()
                 .filter(line -> line.startsWith("| `"))
                 .map(line -> line.split("`")[1])
                 .toList();

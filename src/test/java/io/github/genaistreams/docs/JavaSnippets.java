@@ -2,7 +2,7 @@ package io.github.genaistreams.docs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.genaistreams.docs.Page.Block;
+import io.github.genaistreams.docs.DocPage.Block;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -42,7 +42,7 @@ final class JavaSnippets implements AutoCloseable {
      * @param dir for the class files
      * @throws AssertionError that names page and line of what does not compile
      */
-    static JavaSnippets compile(List<Page> pages, Path dir) throws IOException {
+    static JavaSnippets compile(List<DocPage> pages, Path dir) throws IOException {
         Map<String, Block> blocks = new TreeMap<>();
         pages.stream()
                 .flatMap(page -> page.blocks().stream())

@@ -3,7 +3,7 @@ package io.github.genaistreams.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.cli.GenAi;
-import io.github.genaistreams.docs.Page.Block;
+import io.github.genaistreams.docs.DocPage.Block;
 import io.github.genaistreams.docs.Shell.Command;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -47,8 +47,8 @@ class ApicurioTest {
         Apicurio.hindrance().ifPresent(why -> Assumptions.abort("Not tested with Apicurio: " + why));
         try (Apicurio registry = Apicurio.start(dir.resolve("apicurio.log"));
                 TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 2);
-                ResultReader results = cluster.raw(cluster.topics().results());
-                ResultReader deadLetters = cluster.deadLetters();
+                SeenRecords results = cluster.raw(cluster.topics().results());
+                SeenRecords deadLetters = cluster.deadLetters();
                 var producer = cluster.producer()) {
             registry.setCompatibility("FULL_TRANSITIVE");
             registry.register("genai.batches-value", Files.readString(Path.of("schemas/older/batch-status.v1.avsc")));

@@ -41,7 +41,7 @@ class BackgroundCrashTest {
     void resumesAskingAndNeverSubmitsAResponseTwiceWhoseNameWasCommitted() {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("uniform:1s-4s"));
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
-                ResultReader results = cluster.results()) {
+                SeenRecords results = cluster.results()) {
             cluster.submit("background", REQUESTS, r -> r.background(true));
             try (WorkerProcess worker = WorkerProcess.start(dir.resolve("worker.log"), settings(cluster))) {
                 await().atMost(Duration.ofSeconds(60))

@@ -49,7 +49,7 @@ class BackpressureTest {
     private void hangWith(int requests) throws Exception {
         SandboxSettings healthy = SandboxSettings.DEFAULTS;
         try (TestCluster cluster = TestCluster.start(healthy.withFault(Fault.HANG, 1), PARTITIONS);
-                ResultReader results = cluster.results()) {
+                SeenRecords results = cluster.results()) {
             // 2 KB of prompt: the backlog would fill the worker's heap if it were read.
             String prompt = "Tell me all about it. ".repeat(100);
             cluster.submit("backlog", requests, r -> r.userPrompt(prompt)

@@ -27,7 +27,7 @@ class BrokerRestartTest {
         HttpProbe port = HttpProbe.free();
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:200ms"));
         try (TestCluster cluster = TestCluster.start(api, 2, Map.of("group.min.session.timeout.ms", "1000"));
-                ResultReader results = cluster.results();
+                SeenRecords results = cluster.results();
                 Worker worker = Worker.start(new GenAiConfig(settings(cluster, port)))) {
             cluster.submit("restart", REQUESTS, r -> r);
             results.readUntil(() -> results.items() >= REQUESTS / 4, Duration.ofSeconds(60));

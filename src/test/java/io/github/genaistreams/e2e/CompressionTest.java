@@ -53,7 +53,7 @@ class CompressionTest {
     void writesEveryTopicAsTheSettingSaysAndWithoutItSoThatEveryClientReadsIt(String key, String type, String codec)
             throws IOException {
         try (TestCluster cluster = TestCluster.start(faulty(), 2);
-                ResultReader results = cluster.results()) {
+                SeenRecords results = cluster.results()) {
             Map<String, String> settings = cluster.worker(dir.resolve("state"), 10);
             settings.put(GenAiConfig.DELTAS_ENABLED, "true");
             settings.put(GenAiConfig.RESULTS_ORDERED, "true");
@@ -85,7 +85,7 @@ class CompressionTest {
                 .withRetryAfter(Duration.ofMillis(20));
     }
 
-    private static void writeToAllTopics(TestCluster cluster, ResultReader results, GenAiConfig config) {
+    private static void writeToAllTopics(TestCluster cluster, SeenRecords results, GenAiConfig config) {
         try (Worker worker = Worker.start(config);
                 var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON)) {
             List<ResponsesRequest> requests = IntStream.range(0, REQUESTS)
@@ -100,8 +100,8 @@ class CompressionTest {
             client.submit("garbage-follows", requests.subList(0, 1));
             sendGarbage(cluster);
             results.readUntil(() -> results.items() == REQUESTS + 1, PATIENCE);
-            try (ResultReader letters = cluster.deadLetters();
-                    ResultReader ordered = ResultReader.of(
+            try (SeenRecords letters = cluster.deadLetters();
+                    SeenRecords ordered = SeenRecords.of(
                             cluster.kafka().bootstrapServers(), cluster.topics().resultsOrdered())) {
                 letters.readUntil(() -> !letters.records().isEmpty(), PATIENCE);
                 ordered.readUntil(() -> ordered.records().size() == REQUESTS + 1, PATIENCE);
@@ -176,7 +176,7 @@ class CompressionTest {
                 "Node.js or its package registry does not answer: kafkajs is not tried");
 
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 2);
-                ResultReader results = cluster.results();
+                SeenRecords results = cluster.results();
                 Worker worker = Worker.start(new GenAiConfig(cluster.worker(dir.resolve("state"), 10)))) {
             cluster.submit("for-node", REQUESTS, r -> r);
             results.readUntil(() -> results.items() == REQUESTS, PATIENCE);

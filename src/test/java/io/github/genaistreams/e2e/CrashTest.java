@@ -62,10 +62,10 @@ class CrashTest {
                 .withFaults(Map.of(Fault.RATE_LIMIT, 0.20, Fault.SERVER_ERROR, 0.05, Fault.RESET, 0.02))
                 .withRetryAfter(Duration.ofMillis(200));
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
-                ResultReader results = cluster.results();
-                ResultReader ordered = ResultReader.of(
+                SeenRecords results = cluster.results();
+                SeenRecords ordered = SeenRecords.of(
                         cluster.kafka().bootstrapServers(), cluster.topics().resultsOrdered());
-                ResultReader statuses = ResultReader.of(
+                SeenRecords statuses = SeenRecords.of(
                         cluster.kafka().bootstrapServers(), cluster.topics().batches())) {
             cluster.submit("crash", requests, r -> r.maxRetries(20)
                     .retryDelayMinMs(100)
@@ -116,7 +116,7 @@ class CrashTest {
     }
 
     private static void assertThatAllIsThereOnce(
-            String batch, int requests, ResultReader results, ResultReader ordered, ResultReader statuses) {
+            String batch, int requests, SeenRecords results, SeenRecords ordered, SeenRecords statuses) {
         assertThat(results.batch(batch)).hasSize(requests).allSatisfy((index, all) -> {
             assertThat(all).hasSize(1);
             assertThat(all.get(0).success()).isTrue();

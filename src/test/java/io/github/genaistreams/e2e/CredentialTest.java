@@ -30,7 +30,7 @@ class CredentialTest {
         SandboxSettings slow = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:50ms"));
         try (TestCluster cluster = TestCluster.start(slow, 2);
                 ApiSandbox other = ApiSandbox.start(slow);
-                ResultReader results = cluster.results()) {
+                SeenRecords results = cluster.results()) {
             Path key = Files.writeString(dir.resolve("key"), "sk-team");
             Map<String, String> settings = cluster.worker(dir.resolve("state"), 20);
             settings.put("openai.credentials", "team");

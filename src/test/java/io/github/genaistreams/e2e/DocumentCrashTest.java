@@ -59,7 +59,7 @@ class DocumentCrashTest {
     void resumesAskingAndSubmitsNothingTwice() {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("uniform:8s-15s"));
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
-                ResultReader results = cluster.results()) {
+                SeenRecords results = cluster.results()) {
             submit(cluster);
             try (WorkerProcess worker = WorkerProcess.start(dir.resolve("worker.log"), settings(cluster))) {
                 results.readUntil(

@@ -67,7 +67,7 @@ class DocumentMemoryTest {
         int bytes = 30_000_000;
         DocumentStore store = directory();
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 2);
-                ResultReader results = cluster.results();
+                SeenRecords results = cluster.results();
                 var client = new BatchClient(
                         Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
             try (WorkerProcess worker =
@@ -128,7 +128,7 @@ class DocumentMemoryTest {
 
     private void convert(int documents, String heap, DocumentStore store, Map<String, String> more) {
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 2);
-                ResultReader results = cluster.results();
+                SeenRecords results = cluster.results();
                 var client = new BatchClient(
                         Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
             Map<String, String> settings = cluster.documentWorker(dir, 10);

@@ -102,7 +102,7 @@ class DocumentStoreFailureTest {
     private final class Run implements AutoCloseable {
 
         private final TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 1);
-        private final ResultReader results = cluster.results();
+        private final SeenRecords results = cluster.results();
         private final Worker worker;
 
         Run(Path store) {

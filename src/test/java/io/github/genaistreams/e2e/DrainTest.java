@@ -32,7 +32,7 @@ class DrainTest {
     void givesPartitionsAwayAfterTheDrainTimeoutAndAnswersEverythingOnce() {
         SandboxSettings healthy = SandboxSettings.DEFAULTS;
         try (TestCluster cluster = TestCluster.start(healthy.withFault(Fault.HANG, 1), 2);
-                ResultReader results = cluster.results();
+                SeenRecords results = cluster.results();
                 Worker first = worker(cluster, "a")) {
             cluster.submit("held", 20, r -> r.timeoutSecs(20));
             await().atMost(Duration.ofSeconds(30)).until(() -> first.lanes().inFlight() == 20);

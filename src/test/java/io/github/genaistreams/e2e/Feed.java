@@ -13,11 +13,11 @@ final class Feed {
     private final int backlog;
 
     private final TestCluster cluster;
-    private final ResultReader results;
+    private final SeenRecords results;
     private final String batchId;
     private int sent;
 
-    Feed(TestCluster cluster, ResultReader results, String batchId, int backlog) {
+    Feed(TestCluster cluster, SeenRecords results, String batchId, int backlog) {
         this.cluster = cluster;
         this.results = results;
         this.batchId = batchId;

@@ -40,8 +40,8 @@ class GarbageTest {
     void endsEveryRecordAsDocumentedAndGoesOn() throws Exception {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:300ms"));
         try (TestCluster cluster = TestCluster.start(api, 1);
-                ResultReader results = cluster.results();
-                ResultReader deadLetters = cluster.deadLetters();
+                SeenRecords results = cluster.results();
+                SeenRecords deadLetters = cluster.deadLetters();
                 FakeRegistry registry = FakeRegistry.start();
                 Worker worker = Worker.start(new GenAiConfig(settings(cluster, registry)));
                 var producer = cluster.producer()) {
@@ -177,14 +177,14 @@ class GarbageTest {
         producer.send(new ProducerRecord<>(cluster.topics().requests("responses"), 0, null, value));
     }
 
-    private static CallResult failed(ResultReader results, int index) {
+    private static CallResult failed(SeenRecords results, int index) {
         CallResult result = only(results, index);
         assertThat(result.success()).isFalse();
         assertThat(result.attempts()).isZero();
         return result;
     }
 
-    private static CallResult only(ResultReader results, int index) {
+    private static CallResult only(SeenRecords results, int index) {
         assertThat(results.of("g", index)).hasSize(1);
         return results.of("g", index).get(0);
     }

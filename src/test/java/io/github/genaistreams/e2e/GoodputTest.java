@@ -59,7 +59,7 @@ class GoodputTest {
                 .withRpm(RPM)
                 .withTpm(TPM);
         try (TestCluster cluster = TestCluster.start(sandbox, 6);
-                ResultReader results = cluster.results()) {
+                SeenRecords results = cluster.results()) {
             var random = new Random(1);
             int items = 8_000;
             cluster.submit("b", items, request -> request.userPrompt(

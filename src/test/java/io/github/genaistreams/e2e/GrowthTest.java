@@ -52,7 +52,7 @@ class GrowthTest {
 
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private TestCluster cluster;
-    private ResultReader results;
+    private SeenRecords results;
     private Admin admin;
 
     @BeforeEach
@@ -187,7 +187,7 @@ class GrowthTest {
     @Tag("long")
     void keepsABatchWhereItIsWhenTheTopicsOfBatchesAreRaisedByHand() throws Exception {
         try (Worker worker = worker("only", 1);
-                ResultReader statuses = ResultReader.of(
+                SeenRecords statuses = SeenRecords.of(
                         cluster.kafka().bootstrapServers(), cluster.topics().batches())) {
             for (int batch = 0; batch < 8; batch++) {
                 cluster.submit("b" + batch, 0, 10);
@@ -249,7 +249,7 @@ class GrowthTest {
         }
     }
 
-    private static boolean completed(ResultReader statuses, String batchId) {
+    private static boolean completed(SeenRecords statuses, String batchId) {
         return statuses.records().stream()
                 .map(record -> Codecs.BATCH_STATUS.decode(record.value()))
                 .anyMatch(status -> status.batchId().equals(batchId) && status.state() == BatchStatus.State.COMPLETED);

@@ -68,7 +68,7 @@ class HandOverTest {
     private void handOver(boolean staticMembers) {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("lognormal:350ms,0.5"));
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
-                ResultReader results = cluster.results()) {
+                SeenRecords results = cluster.results()) {
             Feed feed = new Feed(cluster, results, "shared", 200);
             try (Worker first = Worker.start(new GenAiConfig(settings(cluster, "a", staticMembers)))) {
                 // A worker that starts alone has all tasks for a moment, and keeps empty directories of those that it
@@ -115,7 +115,7 @@ class HandOverTest {
     void repeatsNoCallWhenSeveralWorkersGivePartitionsAwayAtOnce() {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("lognormal:800ms,0.6"));
         try (TestCluster cluster = TestCluster.start(api, 8);
-                ResultReader results = cluster.results();
+                SeenRecords results = cluster.results();
                 WorkerProcess first = twoThreads(cluster, "a");
                 WorkerProcess second = twoThreads(cluster, "b")) {
             first.awaitLog("worker_start", Duration.ofSeconds(30));

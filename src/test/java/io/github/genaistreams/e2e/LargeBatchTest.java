@@ -155,17 +155,17 @@ class LargeBatchTest {
     /** Reads the ordered topic and keeps nothing but its place. */
     private static final class Sequence implements AutoCloseable {
 
-        private final ResultReader results;
-        private final ResultReader statuses;
+        private final SeenRecords results;
+        private final SeenRecords statuses;
         private int next;
 
         /** Of the worker, in MB, one for each look. */
         private final List<Long> resident = new ArrayList<>();
 
         Sequence(TestCluster cluster) {
-            results = ResultReader.of(
+            results = SeenRecords.of(
                     cluster.kafka().bootstrapServers(), cluster.topics().resultsOrdered());
-            statuses = ResultReader.of(
+            statuses = SeenRecords.of(
                     cluster.kafka().bootstrapServers(), cluster.topics().batches());
         }
 

@@ -31,7 +31,7 @@ class LeftTransactionsTest {
     void endsWhatAWorkerHasLeftOpenThatIsGoneAndNothingElse() {
         String gone = UUID.randomUUID().toString();
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 1);
-                ResultReader results = cluster.results();
+                SeenRecords results = cluster.results();
                 var killed = open(
                         cluster, "genai-worker-" + gone + "-1", cluster.topics().results());
                 // Of other groups, whose names begin like this one's.

@@ -45,7 +45,7 @@ class OutageTest {
         SandboxSettings healthy = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:100ms"));
         ApiSandbox api = ApiSandbox.start(healthy);
         try (TestCluster cluster = TestCluster.start(healthy, 2);
-                ResultReader results = cluster.results()) {
+                SeenRecords results = cluster.results()) {
             Map<String, String> settings = cluster.worker(dir, 20);
             settings.put(GenAiConfig.OPENAI_BASE_URL, api.baseUrl());
             try (Worker worker = Worker.start(new GenAiConfig(settings))) {
@@ -81,7 +81,7 @@ class OutageTest {
     }
 
     /** Calls in this time, at most one a second. */
-    private static long probes(Worker worker, ResultReader results, Duration time) {
+    private static long probes(Worker worker, SeenRecords results, Duration time) {
         long before = worker.stats().calls();
         results.readFor(time);
         long calls = worker.stats().calls() - before;
@@ -94,8 +94,8 @@ class OutageTest {
         SandboxSettings api = SandboxSettings.DEFAULTS.withRequiredKey(new Secret("sk-right"));
         Path key = Files.writeString(dir.resolve("key"), "sk-wrong");
         try (TestCluster cluster = TestCluster.start(api, 2);
-                ResultReader results = cluster.results();
-                ResultReader statuses = cluster.raw(cluster.topics().batches())) {
+                SeenRecords results = cluster.results();
+                SeenRecords statuses = cluster.raw(cluster.topics().batches())) {
             Map<String, String> settings = cluster.worker(dir.resolve("state"), 50);
             settings.remove(GenAiConfig.OPENAI_API_KEY);
             settings.put("openai.api.key.file", key.toString());

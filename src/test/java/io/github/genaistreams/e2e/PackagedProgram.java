@@ -2,7 +2,7 @@ package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.ChildJvm;
+import io.github.genaistreams.TestJvm;
 import io.github.genaistreams.cli.Main;
 import java.io.File;
 import java.io.IOException;
@@ -29,7 +29,7 @@ record PackagedProgram(String classPath, Path archive) {
                                     .filter(entry -> entry.endsWith(".jar")))
                     .collect(Collectors.joining(File.pathSeparator));
             Path archive = dir.resolve("classes.jsa");
-            int status = ChildJvm.of(
+            int status = TestJvm.of(
                             classPath,
                             List.of("-XX:ArchiveClassesAtExit=" + archive, "-Djava.io.tmpdir=" + dir),
                             Main.class,
@@ -57,7 +57,7 @@ record PackagedProgram(String classPath, Path archive) {
     ProcessBuilder start(List<String> options, String command) {
         List<String> all = Stream.concat(Stream.of("-XX:SharedArchiveFile=" + archive), options.stream())
                 .toList();
-        return ChildJvm.of(classPath, all, Main.class, command);
+        return TestJvm.of(classPath, all, Main.class, command);
     }
 
     private static Path jar(Path jar) throws IOException, URISyntaxException {

@@ -67,7 +67,7 @@ class RestartTest {
     void goesOnWhileWorkersAreRestarted(boolean named) {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("lognormal:400ms,0.6"));
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
-                ResultReader results = cluster.results()) {
+                SeenRecords results = cluster.results()) {
             Feed feed = new Feed(cluster, results, "restart", 600);
             Silence silence = start(cluster, results, feed, named);
             long longest = 0;
@@ -98,7 +98,7 @@ class RestartTest {
     void goesOnAfterTheSessionOfWorkersThatAreKilledOneAfterTheOtherInATransaction() throws Exception {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("lognormal:400ms,0.6"));
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
-                ResultReader results = cluster.results()) {
+                SeenRecords results = cluster.results()) {
             Feed feed = new Feed(cluster, results, "kills", 600);
             Silence silence = start(cluster, results, feed, false);
             for (int i = 0; i < WORKERS; i++) {
@@ -119,7 +119,7 @@ class RestartTest {
     void stopsCleanWhileTheGroupWaits(boolean named) throws Exception {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("lognormal:400ms,0.6"));
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
-                ResultReader results = cluster.results();
+                SeenRecords results = cluster.results();
                 Admin admin = admin(cluster)) {
             Feed feed = new Feed(cluster, results, "stop", 300);
             Map<String, String> settings = settings(cluster, 0, "killed", named);
@@ -210,7 +210,7 @@ class RestartTest {
         return Admin.create(Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()));
     }
 
-    private Silence start(TestCluster cluster, ResultReader results, Feed feed, boolean named) {
+    private Silence start(TestCluster cluster, SeenRecords results, Feed feed, boolean named) {
         for (int i = 0; i < WORKERS; i++) {
             start(settings(cluster, i, "state-" + i, named));
         }
@@ -224,7 +224,7 @@ class RestartTest {
         feed.until(silence.or(() -> worker.log().contains("batch_start")), PATIENCE);
     }
 
-    private static void finish(ResultReader results, Feed feed, Silence silence, String batch) {
+    private static void finish(SeenRecords results, Feed feed, Silence silence, String batch) {
         int before = feed.sent();
         feed.until(silence.or(() -> feed.sent() > before), PATIENCE);
         silence.end();
@@ -255,7 +255,7 @@ class RestartTest {
     /** The longest times without a result, of all and of one request partition. */
     private static final class Silence {
 
-        private final ResultReader results;
+        private final SeenRecords results;
         private final long[] last = new long[PARTITIONS];
         private final int[] items = new int[PARTITIONS];
         private long lastOfAll = System.nanoTime();
@@ -264,7 +264,7 @@ class RestartTest {
         private int read;
         private boolean ended;
 
-        private Silence(ResultReader results) {
+        private Silence(SeenRecords results) {
             this.results = results;
             read = results.records().size();
             Arrays.fill(last, lastOfAll);

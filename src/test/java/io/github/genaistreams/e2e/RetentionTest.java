@@ -49,7 +49,7 @@ class RetentionTest {
         try (TestCluster cluster = TestCluster.start(
                         SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:50ms")), 2, QUICK_TO_DELETE);
                 Admin admin = admin(cluster);
-                ResultReader results = cluster.results();
+                SeenRecords results = cluster.results();
                 var producer = cluster.producer()) {
             String prompts = IntStream.range(0, items)
                     .mapToObj(i -> "\"" + "x".repeat(5_000) + "\"")
@@ -108,7 +108,7 @@ class RetentionTest {
             if (topic.equals("old-records")) {
                 continue;
             }
-            try (ResultReader reader = ResultReader.of(cluster.kafka().bootstrapServers(), topic)) {
+            try (SeenRecords reader = SeenRecords.of(cluster.kafka().bootstrapServers(), topic)) {
                 reader.readFor(Duration.ofMillis(200));
                 assertThat(reader.records())
                         .filteredOn(record -> record.headers().lastHeader(WireHeaders.SUBMITTED_AT) != null
@@ -126,7 +126,7 @@ class RetentionTest {
                 List.of(-1L, 0L, 1L, Instant.now().plus(Duration.ofDays(2)).toEpochMilli(), Long.MAX_VALUE);
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 1);
                 Admin admin = admin(cluster);
-                ResultReader results = cluster.results();
+                SeenRecords results = cluster.results();
                 var producer = cluster.producer()) {
             takeAnyTime(admin, cluster.topics().requests("responses"));
             takeAnyTime(admin, cluster.topics().control());
@@ -161,7 +161,7 @@ class RetentionTest {
         int backlog = 3_000;
         long old = Instant.now().minus(Duration.ofDays(3)).toEpochMilli();
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 1);
-                ResultReader deadLetters = cluster.deadLetters();
+                SeenRecords deadLetters = cluster.deadLetters();
                 var producer = cluster.producer()) {
             for (int i = 0; i < backlog; i++) {
                 producer.send(new ProducerRecord<>(

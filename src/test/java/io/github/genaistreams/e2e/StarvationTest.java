@@ -31,7 +31,7 @@ class StarvationTest {
     void doesNotDelayTheResultsOfOtherPartitions() throws Exception {
         Vertx vertx = Vertx.vertx();
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, PARTITIONS);
-                ResultReader results = cluster.results();
+                SeenRecords results = cluster.results();
                 var producer = cluster.producer()) {
             HttpServer api = apiWhereSlowPromptsHang(vertx);
             Map<String, String> settings = cluster.worker(dir, 10);

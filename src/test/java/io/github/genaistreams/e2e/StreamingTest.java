@@ -38,8 +38,8 @@ class StreamingTest {
                         Fault.STREAM_FAILED, 0.05,
                         Fault.SLOW_DRIP, 0.1));
         try (TestCluster cluster = TestCluster.start(api, 2);
-                ResultReader results = cluster.results();
-                ResultReader deltas = ResultReader.of(
+                SeenRecords results = cluster.results();
+                SeenRecords deltas = SeenRecords.of(
                         cluster.kafka().bootstrapServers(), cluster.topics().deltas())) {
             Map<String, String> settings = cluster.worker(dir, 20);
             settings.put(GenAiConfig.DELTAS_ENABLED, "true");

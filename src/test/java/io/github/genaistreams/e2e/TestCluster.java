@@ -179,17 +179,17 @@ public final class TestCluster implements AutoCloseable {
                 new ByteArraySerializer());
     }
 
-    ResultReader results() {
-        return ResultReader.of(kafka.bootstrapServers(), topics.results());
+    SeenRecords results() {
+        return SeenRecords.of(kafka.bootstrapServers(), topics.results());
     }
 
     /** The records of a topic, as they are. */
-    ResultReader raw(String topic) {
-        return ResultReader.raw(kafka.bootstrapServers(), topic);
+    SeenRecords raw(String topic) {
+        return SeenRecords.raw(kafka.bootstrapServers(), topic);
     }
 
-    ResultReader deadLetters() {
-        return ResultReader.of(kafka.bootstrapServers(), topics.deadLetters());
+    SeenRecords deadLetters() {
+        return SeenRecords.of(kafka.bootstrapServers(), topics.deadLetters());
     }
 
     @Override

@@ -40,7 +40,7 @@ class TurnsTest {
     private double answer(int backlog, int capacity, Duration call) throws Exception {
         SandboxSettings slow = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:" + call.toMillis() + "ms"));
         try (TestCluster cluster = TestCluster.start(slow, PARTITIONS);
-                ResultReader results = cluster.results()) {
+                SeenRecords results = cluster.results()) {
             Map<String, String> settings = cluster.worker(dir.resolve("state"), 50);
             settings.put(GenAiConfig.LANE_CAPACITY, Integer.toString(capacity));
             settings.put(GenAiConfig.DRAIN_TIMEOUT_MS, "0");
@@ -74,7 +74,7 @@ class TurnsTest {
         }
     }
 
-    private static double secondsOf(String batchId, TestCluster cluster, ResultReader results) {
+    private static double secondsOf(String batchId, TestCluster cluster, SeenRecords results) {
         long start = System.nanoTime();
         cluster.submit(batchId, 10, request -> request);
         results.readUntil(() -> results.items(batchId) == 10, Duration.ofSeconds(60));

@@ -33,7 +33,7 @@ class WholeBatchMemoryTest {
     private void split(int items, String memory) {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:1ms"));
         try (TestCluster cluster = TestCluster.start(api, 2);
-                ResultReader results = cluster.results();
+                SeenRecords results = cluster.results();
                 var producer = cluster.producer()) {
             String prompts = IntStream.range(0, items)
                     .mapToObj(i -> "\"Which river has the number " + i + "?\"")

@@ -1,6 +1,6 @@
 package io.github.genaistreams.e2e;
 
-import io.github.genaistreams.ChildJvm;
+import io.github.genaistreams.TestJvm;
 import io.github.genaistreams.cli.Main;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,7 +29,7 @@ final class WorkerProcess implements AutoCloseable {
      * @param jvm      further JVM arguments
      */
     static WorkerProcess start(Path log, Map<String, String> settings, String... jvm) {
-        return start(ChildJvm.of(options(settings, jvm), Main.class, "worker"), log);
+        return start(TestJvm.of(options(settings, jvm), Main.class, "worker"), log);
     }
 
     /** The same, of the packaged program. */
@@ -57,7 +57,7 @@ final class WorkerProcess implements AutoCloseable {
     /** Runs another command of the program to its end; stdout goes to a file. Returns the exit status. */
     static int run(Path out, String jvm, String... arguments) {
         try {
-            return ChildJvm.of(List.of(jvm), Main.class, arguments)
+            return TestJvm.of(List.of(jvm), Main.class, arguments)
                     .redirectOutput(out.toFile())
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start()

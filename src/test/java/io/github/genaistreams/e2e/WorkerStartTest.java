@@ -187,7 +187,7 @@ class WorkerStartTest {
     @Test
     void doesNotCallEverythingAgainWhenTheGroupHasForgottenItsPosition() throws Exception {
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 1);
-                ResultReader results = cluster.results();
+                SeenRecords results = cluster.results();
                 Admin admin =
                         Admin.create(Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
             GenAiConfig config = new GenAiConfig(cluster.worker(dir.resolve("state"), 10));

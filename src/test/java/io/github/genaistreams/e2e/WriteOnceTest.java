@@ -45,7 +45,7 @@ class WriteOnceTest {
 
     private void measure(int requests) {
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, PARTITIONS);
-                ResultReader results = cluster.results()) {
+                SeenRecords results = cluster.results()) {
             var random = new Random(1);
             cluster.submit("bytes", requests, r -> r.userPrompt(text(random)));
             try (Worker worker = Worker.start(new GenAiConfig(cluster.worker(dir.resolve("state"), 20)))) {

@@ -3,7 +3,7 @@ package io.github.genaistreams.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.genaistreams.ChildJvm;
+import io.github.genaistreams.TestJvm;
 import io.github.genaistreams.embedded.LocalKafka.Options;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -161,7 +161,7 @@ class LocalKafkaTest {
 
     @Test
     void recoversItsDirectoryWhenItsProcessWasKilled() throws Exception {
-        Process process = ChildJvm.of(List.of("-Xmx256m"), LocalKafkaMain.class, directory.toString())
+        Process process = TestJvm.of(List.of("-Xmx256m"), LocalKafkaMain.class, directory.toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try {

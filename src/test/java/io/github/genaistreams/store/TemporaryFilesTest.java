@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.genaistreams.ChildJvm;
+import io.github.genaistreams.TestJvm;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,7 +42,7 @@ class TemporaryFilesTest {
 
     @Test
     void deletesWhatAKilledProcessHasLeftButNothingOfOneThatRuns() throws Exception {
-        Process process = ChildJvm.of(List.of(), Holder.class, dir.toString())
+        Process process = TestJvm.of(List.of(), Holder.class, dir.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.ChildJvm;
+import io.github.genaistreams.TestJvm;
 import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
@@ -197,7 +197,7 @@ class CompressedAnswersTest {
         });
         File output = dir.resolve("output").toFile();
 
-        Process child = ChildJvm.of(
+        Process child = TestJvm.of(
                         List.of("-Xmx256m"), SmallHeap.class, server.url().toString())
                 .redirectErrorStream(true)
                 .redirectOutput(output)

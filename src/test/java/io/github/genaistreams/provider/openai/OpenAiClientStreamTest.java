@@ -1,15 +1,15 @@
 package io.github.genaistreams.provider.openai;
 
-import static io.github.genaistreams.provider.openai.StreamScript.COMPLETED;
-import static io.github.genaistreams.provider.openai.StreamScript.END;
-import static io.github.genaistreams.provider.openai.StreamScript.HEAD;
-import static io.github.genaistreams.provider.openai.StreamScript.RESPONSE;
-import static io.github.genaistreams.provider.openai.StreamScript.chunk;
-import static io.github.genaistreams.provider.openai.StreamScript.delta;
-import static io.github.genaistreams.provider.openai.StreamScript.error;
-import static io.github.genaistreams.provider.openai.StreamScript.event;
-import static io.github.genaistreams.provider.openai.StreamScript.streamed;
-import static io.github.genaistreams.provider.openai.StreamScript.writeChunk;
+import static io.github.genaistreams.provider.openai.StreamedPieces.COMPLETED;
+import static io.github.genaistreams.provider.openai.StreamedPieces.END;
+import static io.github.genaistreams.provider.openai.StreamedPieces.HEAD;
+import static io.github.genaistreams.provider.openai.StreamedPieces.RESPONSE;
+import static io.github.genaistreams.provider.openai.StreamedPieces.chunk;
+import static io.github.genaistreams.provider.openai.StreamedPieces.delta;
+import static io.github.genaistreams.provider.openai.StreamedPieces.error;
+import static io.github.genaistreams.provider.openai.StreamedPieces.event;
+import static io.github.genaistreams.provider.openai.StreamedPieces.streamed;
+import static io.github.genaistreams.provider.openai.StreamedPieces.writeChunk;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;

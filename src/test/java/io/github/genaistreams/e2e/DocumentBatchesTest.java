@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Documents through Kafka, with real PDFs and a sandbox that reads them. */
-class DocumentsTest {
+class DocumentBatchesTest {
 
     @TempDir
     Path dir;

@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Another JVM, with the classes of this one and none of the settings in its environment. */
-public final class ChildJvm {
+public final class TestJvm {
 
-    private ChildJvm() {}
+    private TestJvm() {}
 
     /**
      * @param options of the JVM

@@ -18,7 +18,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** A plain read-committed consumer of a topic, which keeps every record it sees: what any service would see. */
-final class ResultReader implements AutoCloseable {
+final class SeenRecords implements AutoCloseable {
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
@@ -26,18 +26,18 @@ final class ResultReader implements AutoCloseable {
 
     private final boolean isOfResults;
 
-    private ResultReader(KafkaConsumer<byte[], byte[]> consumer, boolean isOfResults) {
+    private SeenRecords(KafkaConsumer<byte[], byte[]> consumer, boolean isOfResults) {
         this.consumer = consumer;
         this.isOfResults = isOfResults;
     }
 
-    static ResultReader of(String bootstrapServers, String topic) {
-        return new ResultReader(consumer(bootstrapServers, topic), topic.endsWith("results"));
+    static SeenRecords of(String bootstrapServers, String topic) {
+        return new SeenRecords(consumer(bootstrapServers, topic), topic.endsWith("results"));
     }
 
     /** Of results that this reader need not understand. */
-    static ResultReader raw(String bootstrapServers, String topic) {
-        return new ResultReader(consumer(bootstrapServers, topic), false);
+    static SeenRecords raw(String bootstrapServers, String topic) {
+        return new SeenRecords(consumer(bootstrapServers, topic), false);
     }
 
     private static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers, String topic) {

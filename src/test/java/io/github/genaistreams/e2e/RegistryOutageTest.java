@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Records in Confluent's wire format on a real broker, while the schema registry comes and goes. */
 @Tag("long")
-class SchemaRegistryTest {
+class RegistryOutageTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -46,8 +46,8 @@ class SchemaRegistryTest {
         var api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:100ms"));
         try (registry;
                 TestCluster cluster = TestCluster.start(api, 2);
-                ResultReader results = cluster.raw(cluster.topics().results());
-                ResultReader deadLetters = cluster.deadLetters();
+                SeenRecords results = cluster.raw(cluster.topics().results());
+                SeenRecords deadLetters = cluster.deadLetters();
                 var producer = cluster.producer();
                 Worker worker = Worker.start(new GenAiConfig(settings(cluster, "avro")))) {
             var sender = new Sender(cluster, producer);
@@ -98,7 +98,7 @@ class SchemaRegistryTest {
     }
 
     /** A control record whose schema has to be asked for holds as any other. */
-    private void cancel(String batchId, Sender sender, TestCluster cluster, ResultReader results) {
+    private void cancel(String batchId, Sender sender, TestCluster cluster, SeenRecords results) {
         int control = registry.add("{\"type\":\"record\",\"name\":\"Stop\",\"fields\":["
                 + "{\"name\":\"cancel\",\"type\":\"boolean\"},{\"name\":\"batch_id\",\"type\":\"string\"}]}");
         var order = new GenericData.Record(new Schema.Parser().parse(registry.schema(control)));
@@ -118,7 +118,7 @@ class SchemaRegistryTest {
         });
     }
 
-    private void assertReaders(TestCluster cluster, ResultReader results) {
+    private void assertReaders(TestCluster cluster, SeenRecords results) {
         assertThat(registry.subjects())
                 .containsOnlyKeys("genai.results-value", "genai.results.ordered-value", "genai.batches-value");
         GenericRecord first = read(results.records().get(0).value());
@@ -153,7 +153,7 @@ class SchemaRegistryTest {
     void startsWhenTheRegistryIsAwayAndTakesInWhatWaitedForIt() throws Exception {
         try (registry;
                 TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 2);
-                ResultReader results = cluster.results();
+                SeenRecords results = cluster.results();
                 var producer = cluster.producer()) {
             var sender = new Sender(cluster, producer);
             int control = registry.add("{\"type\":\"record\",\"name\":\"Stop\",\"fields\":["
@@ -184,7 +184,7 @@ class SchemaRegistryTest {
         var api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:3s"));
         try (registry;
                 TestCluster cluster = TestCluster.start(api, 2);
-                ResultReader results = cluster.results();
+                SeenRecords results = cluster.results();
                 var producer = cluster.producer()) {
             var sender = new Sender(cluster, producer);
             int id = registry.add(Framed.schema("Known", "user_prompt"));
@@ -214,7 +214,7 @@ class SchemaRegistryTest {
         return settings;
     }
 
-    private List<Integer> indexes(ResultReader results) {
+    private List<Integer> indexes(SeenRecords results) {
         return results.records().stream()
                 .map(record -> (Integer) read(record.value()).get("index"))
                 .toList();

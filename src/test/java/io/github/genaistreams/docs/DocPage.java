@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A page for readers, in the part of Markdown that our pages use. */
-public record Page(Path path, List<String> lines) {
+public record DocPage(Path path, List<String> lines) {
 
     private static final Pattern LINK = Pattern.compile("\\[[^]]*]\\(([^)\\s]+)\\)");
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
@@ -29,23 +29,23 @@ public record Page(Path path, List<String> lines) {
         }
     }
 
-    public static Page of(String path) {
+    public static DocPage of(String path) {
         try {
-            return new Page(Path.of(path), Files.readAllLines(Path.of(path)));
+            return new DocPage(Path.of(path), Files.readAllLines(Path.of(path)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /** Those at the top, and those in {@code docs}. */
-    static List<Page> all() {
+    static List<DocPage> all() {
         try (Stream<Path> docs = Files.list(Path.of("docs"))) {
             return Stream.concat(
                             Stream.of("README.md", "CONTRIBUTING.md"),
                             docs.map(Path::toString)
                                     .filter(name -> name.endsWith(".md"))
                                     .sorted())
-                    .map(Page::of)
+                    .map(DocPage::of)
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -10,7 +10,7 @@ import io.github.genaistreams.provider.CallOutcome.Retry;
 import java.io.IOException;
 
 /** The pieces of a streamed answer, as a server of a test writes them. */
-final class StreamScript {
+final class StreamedPieces {
 
     static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
             + "x-request-id: req_1\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -20,7 +20,7 @@ final class StreamScript {
     static final String COMPLETED =
             event("response.completed", "{'type':'response.completed','response':" + RESPONSE + "}");
 
-    private StreamScript() {}
+    private StreamedPieces() {}
 
     static ResponsesRequest.Builder streamed() {
         return ClientCase.request().stream(true);

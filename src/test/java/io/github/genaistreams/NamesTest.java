@@ -1,0 +1,40 @@
+package io.github.genaistreams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Whoever reads the name of a class finds one of that name, whether in the program or in its tests. */
+class NamesTest {
+
+    @Test
+    void givesEachNameToOneClass() throws IOException {
+        Map<String, List<Path>> byName = new TreeMap<>();
+        try (Stream<Path> files = Stream.of("src/main/java", "src/test/java").flatMap(NamesTest::below)) {
+            files.filter(file -> file.toString().endsWith(".java"))
+                    .filter(file -> !file.endsWith("package-info.java"))
+                    .forEach(file -> byName.computeIfAbsent(file.getFileName().toString(), name -> new ArrayList<>())
+                            .add(file));
+        }
+
+        assertThat(byName).hasSizeGreaterThan(1_000);
+        byName.values().removeIf(files -> files.size() == 1);
+        assertThat(byName).isEmpty();
+    }
+
+    private static Stream<Path> below(String directory) {
+        try {
+            return Files.walk(Path.of(directory));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
