@@ -102,7 +102,12 @@ class PackagesTest {
     /** Packages with nullness in their types. */
     private static final DescribedPredicate<JavaClass> IS_NULL_MARKED =
             IS_LIBRARY.or(JavaClass.Predicates.resideInAnyPackage(
-                    ROOT + "provider..", ROOT + "flow..", ROOT + "registry..", ROOT + "sandbox.."));
+                    ROOT + "provider..",
+                    ROOT + "flow..",
+                    ROOT + "registry..",
+                    ROOT + "sandbox..",
+                    ROOT + "embedded..",
+                    ROOT + "bench.."));
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

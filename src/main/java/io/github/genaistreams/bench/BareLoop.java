@@ -1,7 +1,6 @@
 package io.github.genaistreams.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -36,15 +35,15 @@ public final class BareLoop {
     public Figures run(int warmUp, int requests) {
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
         try {
-            Caller caller = new Caller();
-            vertx.deployVerticle(caller)
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .join();
-            caller.calls("warm-up", warmUp).join();
+            HttpRequest<Buffer> post = WebClient.create(
+                            vertx, new WebClientOptions(), new PoolOptions().setHttp1MaxSize(concurrency))
+                    .postAbs(baseUrl + "/responses")
+                    .putHeader("authorization", "Bearer sk-bench")
+                    .putHeader("content-type", "application/json");
+            new Calls(post, "warm-up", warmUp).run(vertx);
             double cpu = processCpuSeconds();
             long start = System.nanoTime();
-            caller.calls("bare", requests).join();
+            new Calls(post, "bare", requests).run(vertx);
             return new Figures(requests, (System.nanoTime() - start) / 1e9, processCpuSeconds() - cpu);
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().join();
@@ -57,38 +56,31 @@ public final class BareLoop {
                 / 1e9;
     }
 
-    /** Keeps this many calls in flight, on one event loop. */
-    private final class Caller extends AbstractVerticle {
+    /** The calls of one batch, as many in flight as allowed. Its fields belong to the event loop. */
+    private final class Calls {
 
-        private HttpRequest<Buffer> post;
-        private String batch;
+        private final HttpRequest<Buffer> post;
+        private final String batch;
+        private final int all;
+        private final CompletableFuture<Void> done = new CompletableFuture<>();
         private int next;
         private int left;
-        private int all;
-        private CompletableFuture<Void> done;
 
-        @Override
-        public void start() {
-            WebClient client =
-                    WebClient.create(vertx, new WebClientOptions(), new PoolOptions().setHttp1MaxSize(concurrency));
-            post = client.postAbs(baseUrl + "/responses")
-                    .putHeader("authorization", "Bearer sk-bench")
-                    .putHeader("content-type", "application/json");
+        Calls(HttpRequest<Buffer> post, String batch, int all) {
+            this.post = post;
+            this.batch = batch;
+            this.all = all;
+            this.left = all;
         }
 
-        CompletableFuture<Void> calls(String batch, int requests) {
-            CompletableFuture<Void> ended = new CompletableFuture<>();
-            context.runOnContext(v -> {
-                this.batch = batch;
-                next = 0;
-                all = requests;
-                left = requests;
-                done = ended;
-                for (int i = 0; i < Math.min(concurrency, requests); i++) {
+        /** Blocks until the last one is answered. */
+        void run(Vertx vertx) {
+            vertx.runOnContext(v -> {
+                for (int i = 0; i < Math.min(concurrency, all); i++) {
                     callNext();
                 }
             });
-            return ended;
+            done.join();
         }
 
         private void callNext() {

@@ -10,9 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/**
- * One of our commands in its own process, whose processor time can be read. Its JVM has the same options as this one.
- */
+/** A command of this program in its own process, whose processor time can be read. Its JVM has this one's options. */
 final class ChildJvm implements AutoCloseable {
 
     private final Process process;

@@ -47,7 +47,7 @@ final class Lab implements AutoCloseable {
     private final LocalKafka kafka;
     private final ApiSandbox sandbox;
     private final KafkaProducer<byte[], byte[]> producer;
-    private ChildJvm worker;
+    private final ChildJvm worker;
 
     Lab(SandboxSettings settings, int partitions, int slots) {
         this.partitions = partitions;
@@ -58,7 +58,7 @@ final class Lab implements AutoCloseable {
             new TopicSetup(admin, topics, RECORD_MAX_BYTES, Duration.ofSeconds(30)).create(partitions, -1);
         }
         Map<String, Object> sending = new HashMap<>(client());
-        // A producer's linger time must not count.
+        // The figures must not include a producer's linger time.
         sending.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         producer = new KafkaProducer<>(sending, new ByteArraySerializer(), new ByteArraySerializer());
         Map<String, String> config = new LinkedHashMap<>();

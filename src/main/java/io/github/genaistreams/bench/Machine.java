@@ -5,10 +5,10 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The machine that was measured; {@code processor} and {@code memoryGib} as far as the system reports them. */
+/** The machine of a measurement. {@code memoryGib} is 0 where the system does not report it. */
 public record Machine(String processor, int processors, long memoryGib, String system, String java) {
 
-    /** Of the machine this runs on. */
+    /** The machine that this runs on. */
     public static Machine here() {
         return new Machine(
                 processorModel(),

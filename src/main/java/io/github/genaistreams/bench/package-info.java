@@ -2,4 +2,7 @@
  * The measurements of {@code genai bench}: a worker, a bare client, and the ideal schedule. Start at
  * {@link io.github.genaistreams.bench.Bench}.
  */
+@NullMarked
 package io.github.genaistreams.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Limits a data directory to one user at a time. The lock belongs to the operating system, so it ends with a killed
@@ -31,8 +32,8 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     /**
-     * Creates the directory if it is missing. Who only looks whether it is in use (see {@link #isHeld}) holds the lock for
-     * a moment, so this tries for a quarter of a second.
+     * Creates the directory if it is missing. A process that only looks ({@link #isHeld}) holds the lock for a moment, so
+     * this tries for a quarter of a second.
      */
     static DirectoryLock of(Path directory) {
         Path file = directory.resolve(FILE);
@@ -105,13 +106,13 @@ final class DirectoryLock implements AutoCloseable {
         }
     }
 
-    private static void quietly(FileChannel channel) {
+    private static void quietly(@Nullable FileChannel channel) {
         try {
             if (channel != null) {
                 channel.close();
             }
         } catch (IOException ignored) {
-            // nothing was written
+            // Nothing was written.
         }
     }
 

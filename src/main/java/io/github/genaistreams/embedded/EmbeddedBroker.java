@@ -22,6 +22,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,10 +34,9 @@ final class EmbeddedBroker implements AutoCloseable {
     private final ServerSocketChannel clientSocket;
     private final ServerSocketChannel controllerSocket;
     private final FatalFaults faults = new FatalFaults();
-    private SharedServer shared;
-    private ControllerServer controller;
-    private BrokerServer broker;
-    private Metrics metrics;
+    private @Nullable ControllerServer controller;
+    private @Nullable BrokerServer broker;
+    private @Nullable Metrics metrics;
 
     private EmbeddedBroker(int port) {
         // Sockets are opened first: a free port stays ours, and a port in use is detected before anything is written.
@@ -87,7 +87,7 @@ final class EmbeddedBroker implements AutoCloseable {
         var stored = KafkaRaftServer.initializeLogDirs(config, log, "");
         metrics = Server.initializeMetrics(
                 config, Time.SYSTEM, stored._1().clusterId().orElseThrow());
-        shared = new SharedServer(
+        var shared = new SharedServer(
                 config,
                 stored._1(),
                 Time.SYSTEM,

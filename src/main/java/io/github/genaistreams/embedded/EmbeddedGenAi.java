@@ -9,11 +9,14 @@ import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.ConfigSources;
 import io.github.genaistreams.worker.GenAiConfig;
+import io.github.genaistreams.worker.Worker;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Kafka broker, a worker and a client in this JVM: processes batches with one method call, without any installation.
@@ -33,6 +36,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
     private static final int PARTITIONS = 1;
 
     private final LocalStack stack;
+    private final Worker worker;
     private final DocumentStore store;
     private final BatchClient client;
     private final ResponsesProcessor responses;
@@ -67,28 +71,22 @@ public final class EmbeddedGenAi implements AutoCloseable {
 
         /** Ten calls at once with this key of the OpenAI API; no data is kept. */
         public static Options withKey(String apiKey) {
-            if (apiKey == null || apiKey.isBlank()) {
-                throw new IllegalArgumentException(
-                        "apiKey is empty: give the key of the OpenAI API, or use the sandbox");
-            }
-            return new Options(
-                    Optional.empty(),
-                    DEFAULT_MAX_CONCURRENT_REQUESTS,
-                    Optional.empty(),
-                    Map.of(GenAiConfig.OPENAI_API_KEY, apiKey));
+            return withKey("OpenAI", GenAiConfig.OPENAI_API_KEY, apiKey);
         }
 
         /** The same for documents, with this key of the Datalab API. */
         public static Options withDatalabKey(String apiKey) {
+            return withKey("Datalab", GenAiConfig.DATALAB_API_KEY, apiKey);
+        }
+
+        /** The key may come from {@link System#getenv(String)}, whose null Java accepts here. */
+        private static Options withKey(String api, String setting, @Nullable String apiKey) {
             if (apiKey == null || apiKey.isBlank()) {
                 throw new IllegalArgumentException(
-                        "apiKey is empty: give the key of the Datalab API, or use the sandbox");
+                        "apiKey is empty: give the key of the " + api + " API, or use the sandbox");
             }
             return new Options(
-                    Optional.empty(),
-                    DEFAULT_MAX_CONCURRENT_REQUESTS,
-                    Optional.empty(),
-                    Map.of(GenAiConfig.DATALAB_API_KEY, apiKey));
+                    Optional.empty(), DEFAULT_MAX_CONCURRENT_REQUESTS, Optional.empty(), Map.of(setting, apiKey));
         }
 
         /** With a stand-in for the APIs: no key and no costs. */
@@ -120,9 +118,10 @@ public final class EmbeddedGenAi implements AutoCloseable {
         }
     }
 
-    private EmbeddedGenAi(LocalStack stack) {
-        this.store = stack.config().documentStore();
+    private EmbeddedGenAi(LocalStack stack, Worker worker) {
         this.stack = stack;
+        this.worker = worker;
+        this.store = stack.config().documentStore();
         this.client =
                 new BatchClient(stack.config().batchClient(), stack.config().topics(), WireFormat.AVRO, store);
         this.responses = new ResponsesProcessor(client);
@@ -148,13 +147,19 @@ public final class EmbeddedGenAi implements AutoCloseable {
         LocalKafka.Options broker = options.dataDir()
                 .map(dir -> LocalKafka.Options.keptIn(dir.resolve("broker")))
                 .orElseGet(LocalKafka.Options::temporary);
-        return new EmbeddedGenAi(LocalStack.start(new LocalStack.Setup(
+        LocalStack stack = LocalStack.start(new LocalStack.Setup(
                 broker,
                 options.dataDir().map(dir -> dir.resolve("state")),
                 PARTITIONS,
                 options.maxConcurrentRequests(),
                 options.sandbox(),
-                ConfigSources.merge(null, options.settings()))));
+                ConfigSources.merge(null, options.settings())));
+        try {
+            return new EmbeddedGenAi(stack, stack.startWorker(Set.of()));
+        } catch (RuntimeException e) {
+            stack.close();
+            throw e;
+        }
     }
 
     /**
@@ -201,7 +206,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
 
     /** The stand-in, if there is one. */
     public Optional<ApiSandbox> sandbox() {
-        return Optional.ofNullable(stack.sandbox());
+        return stack.sandbox();
     }
 
     /** Waits for calls in flight, for ten seconds at most, and stops. Unfinished batches end with an exception here. */
@@ -211,6 +216,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
         documents.close();
         client.close();
         store.close();
+        worker.close();
         stack.close();
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,7 @@ public final class LocalKafka implements AutoCloseable {
     private final int port;
     private final Map<String, String> settings;
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
-    private EmbeddedBroker broker; // null while stopped
+    private @Nullable EmbeddedBroker broker; // null while stopped
     private boolean closed;
 
     /**

@@ -24,9 +24,10 @@ import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Broker, topics, worker and optionally the sandbox, all in this process. Closing it drains the worker and keeps data
+ * Broker, topics and optionally the sandbox, all in this process, and what a worker here needs. Closing it keeps data
  * that was to be kept. Thread-safe.
  */
 public final class LocalStack implements AutoCloseable {
@@ -69,19 +70,28 @@ public final class LocalStack implements AutoCloseable {
             GenAiConfig.KAFKA_PREFIX + CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, "10",
             GenAiConfig.KAFKA_PREFIX + ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "50");
 
+    private final LocalKafka kafka;
+    private final @Nullable ApiSandbox sandbox;
+    private final @Nullable Path temporary;
+    private final GenAiConfig config;
     private final BooleanSupplier isStopped;
-    private LocalKafka kafka;
-    private ApiSandbox sandbox;
-    private GenAiConfig config;
-    private Worker worker;
-    private Path temporary;
 
-    private LocalStack(BooleanSupplier isStopped) {
+    private LocalStack(
+            Setup setup,
+            LocalKafka kafka,
+            @Nullable ApiSandbox sandbox,
+            @Nullable Path temporary,
+            BooleanSupplier isStopped) {
+        this.kafka = kafka;
+        this.sandbox = sandbox;
+        this.temporary = temporary;
         this.isStopped = isStopped;
+        Path stateDir = temporary == null ? setup.stateDir().orElseThrow() : temporary.resolve("state");
+        config = prepare(setup, stateDir);
     }
 
     /**
-     * Starts everything, and returns before the worker has its partitions.
+     * Starts everything but the worker: nothing is called before {@link #startWorker}.
      *
      * @throws RuntimeException if it cannot start; the message says why
      */
@@ -95,57 +105,39 @@ public final class LocalStack implements AutoCloseable {
      * @throws CancellationException if it was stopped meanwhile; nothing runs any more then
      */
     public static LocalStack start(Setup setup, BooleanSupplier isStopped) {
-        LocalStack stack = withoutWorker(setup, isStopped);
+        unlessStopped(isStopped);
+        CompletableFuture<LocalKafka> broker = CompletableFuture.supplyAsync(
+                () -> LocalKafka.start(setup.broker()), task -> new Thread(task, "local-kafka-start").start());
+        LocalKafka kafka = null;
+        ApiSandbox sandbox = null;
+        Path temporary = null;
         try {
-            stack.startWorker(Set.of());
-            return stack;
+            try {
+                // This needs no broker, and takes about as long.
+                JournalRocksDb.loadNativeCode();
+                sandbox = setup.sandbox().map(ApiSandbox::start).orElse(null);
+            } finally {
+                kafka = result(broker);
+            }
+            unlessStopped(isStopped);
+            temporary = setup.stateDir().isPresent() ? null : temporaryDirectory();
+            return new LocalStack(setup, kafka, sandbox, temporary, isStopped);
         } catch (RuntimeException e) {
-            stack.close();
+            close(sandbox, kafka, temporary);
             throw e;
         }
     }
 
     /**
-     * Starts everything but the worker: nothing is called before {@link #startWorker}.
-     *
-     * @throws RuntimeException as {@link #start(Setup, BooleanSupplier)} does
-     */
-    public static LocalStack withoutWorker(Setup setup, BooleanSupplier isStopped) {
-        var stack = new LocalStack(isStopped);
-        stack.unlessStopped();
-        try {
-            stack.startBroker(setup);
-            stack.unlessStopped();
-            stack.prepare(setup);
-            return stack;
-        } catch (RuntimeException e) {
-            stack.close();
-            throw e;
-        }
-    }
-
-    /**
-     * Starts the worker, and returns before it has its partitions. Once for each stack.
+     * Starts a worker, and returns before it has its partitions. Whoever starts it closes it first.
      *
      * @param paused IDs of batches of which this worker calls nothing
      * @throws RuntimeException if it cannot start; the message says why
      * @throws CancellationException if a stop was requested meanwhile
      */
-    public void startWorker(Set<String> paused) {
-        unlessStopped();
-        worker = Worker.start(config, paused);
-    }
-
-    /** In parallel, work that needs no broker and takes about as long. */
-    private void startBroker(Setup setup) {
-        CompletableFuture<LocalKafka> start = CompletableFuture.supplyAsync(
-                () -> LocalKafka.start(setup.broker()), task -> new Thread(task, "local-kafka-start").start());
-        try {
-            JournalRocksDb.loadNativeCode();
-            sandbox = setup.sandbox().map(ApiSandbox::start).orElse(null);
-        } finally {
-            kafka = result(start);
-        }
+    public Worker startWorker(Set<String> paused) {
+        unlessStopped(isStopped);
+        return Worker.start(config, paused);
     }
 
     private static <T> T result(CompletableFuture<T> future) {
@@ -156,17 +148,16 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    private void unlessStopped() {
+    private static void unlessStopped(BooleanSupplier isStopped) {
         if (isStopped.getAsBoolean()) {
             throw new CancellationException("stopped while it was starting");
         }
     }
 
-    private void prepare(Setup setup) {
+    private GenAiConfig prepare(Setup setup, Path stateDir) {
         Map<String, String> settings = new HashMap<>(NEAR_BROKER);
         settings.putAll(setup.settings());
         settings.put(GenAiConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
-        Path stateDir = stateDir(setup);
         settings.put(GenAiConfig.STATE_DIR, stateDir.toString());
         settings.putIfAbsent(GenAiConfig.DOCUMENT_STORE, documents(stateDir).toString());
         settings.put(GenAiConfig.DRAIN_TIMEOUT_MS, Integer.toString(DRAIN_SECONDS * 1_000));
@@ -189,7 +180,7 @@ public final class LocalStack implements AutoCloseable {
                     Integer.toString(Math.max(1_000, slots)),
                     (given, enough) -> Integer.parseInt(given.strip()) < slots ? enough : given);
         }
-        config = new GenAiConfig(settings);
+        return new GenAiConfig(settings);
     }
 
     /** Where the documents and large answers of a stack with this state directory are. */
@@ -197,15 +188,12 @@ public final class LocalStack implements AutoCloseable {
         return stateDir.resolveSibling(stateDir.getFileName() + "-documents");
     }
 
-    private Path stateDir(Setup setup) {
-        return setup.stateDir().orElseGet(() -> {
-            try {
-                temporary = Files.createTempDirectory("genai-").resolve("state");
-                return temporary;
-            } catch (IOException e) {
-                throw new UncheckedIOException("No temporary directory for the worker's state", e);
-            }
-        });
+    private static Path temporaryDirectory() {
+        try {
+            return Files.createTempDirectory("genai-");
+        } catch (IOException e) {
+            throw new UncheckedIOException("No temporary directory for the worker's state", e);
+        }
     }
 
     private static int create(GenAiConfig config, int partitions) {
@@ -228,32 +216,25 @@ public final class LocalStack implements AutoCloseable {
         return config;
     }
 
-    /** The worker; null before its start. */
-    public Worker worker() {
-        return worker;
+    /** The sandbox; empty if this calls the real API. */
+    public Optional<ApiSandbox> sandbox() {
+        return Optional.ofNullable(sandbox);
     }
 
-    /** The sandbox, or null if there is none. */
-    public ApiSandbox sandbox() {
-        return sandbox;
-    }
-
-    /** Why this stack cannot continue, in a sentence; empty if it can. */
+    /** Why the broker cannot continue, in a sentence; empty if it can. */
     public Optional<String> failure() {
-        if (kafka.failure().isDone()) {
-            return Optional.of("The local Kafka failed: " + kafka.failure().join() + ". The data in " + kafka.dataDir()
-                    + " is kept.");
-        }
-        return worker.hasFailed()
-                ? Optional.of("The worker ended because its threads kept failing; the log above says why.")
+        return kafka.failure().isDone()
+                ? Optional.of("The local Kafka failed: " + kafka.failure().join() + ". The data in " + kafka.dataDir()
+                        + " is kept.")
                 : Optional.empty();
     }
 
     @Override
     public void close() {
-        if (worker != null) {
-            worker.close();
-        }
+        close(sandbox, kafka, temporary);
+    }
+
+    private static void close(@Nullable ApiSandbox sandbox, @Nullable LocalKafka kafka, @Nullable Path temporary) {
         if (sandbox != null) {
             sandbox.close();
         }
@@ -261,7 +242,7 @@ public final class LocalStack implements AutoCloseable {
             kafka.close();
         }
         if (temporary != null) {
-            TemporaryDirectory.delete(temporary.getParent());
+            TemporaryDirectory.delete(temporary);
         }
     }
 }

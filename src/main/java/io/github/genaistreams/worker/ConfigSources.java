@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where settings come from. Each source wins over the ones before it:
@@ -33,14 +34,17 @@ public final class ConfigSources {
     private ConfigSources() {}
 
     /**
-     * @param file        a properties file, or null
+     * @param file        a properties file
      * @param system      system properties
      * @param environment environment variables
      * @param overrides   settings by key that win over all others; null values are ignored
      * @throws ConfigException if the file cannot be read
      */
     public static Map<String, String> merge(
-            Path file, Properties system, Map<String, String> environment, Map<String, String> overrides) {
+            @Nullable Path file,
+            Properties system,
+            Map<String, String> environment,
+            Map<String, @Nullable String> overrides) {
         Map<String, String> values = new HashMap<>();
         putIfPresent(values, GenAiConfig.HTTPS_PROXY, ofEither(environment, "HTTPS_PROXY", "https_proxy"));
         putIfPresent(values, GenAiConfig.NO_PROXY, ofEither(environment, "NO_PROXY", "no_proxy"));
@@ -64,7 +68,7 @@ public final class ConfigSources {
         return values;
     }
 
-    private static String ofEither(Map<String, String> environment, String name, String other) {
+    private static @Nullable String ofEither(Map<String, String> environment, String name, String other) {
         return environment.getOrDefault(name, environment.get(other));
     }
 
@@ -80,7 +84,7 @@ public final class ConfigSources {
     }
 
     /** The same, from the system properties and the environment of this process. */
-    public static Map<String, String> merge(Path file, Map<String, String> overrides) {
+    public static Map<String, String> merge(@Nullable Path file, Map<String, String> overrides) {
         return merge(file, System.getProperties(), System.getenv(), overrides);
     }
 
@@ -96,7 +100,7 @@ public final class ConfigSources {
         return values;
     }
 
-    private static void putIfPresent(Map<String, String> values, String key, String value) {
+    private static void putIfPresent(Map<String, String> values, @Nullable String key, @Nullable String value) {
         if (key != null && value != null) {
             values.put(key, value);
         }

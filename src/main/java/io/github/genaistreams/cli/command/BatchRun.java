@@ -29,6 +29,7 @@ import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
+import io.github.genaistreams.worker.Worker;
 import io.github.genaistreams.worker.WorkerLog;
 import java.io.IOException;
 import java.util.List;
@@ -153,29 +154,28 @@ final class BatchRun {
             }
         });
         boolean isNew = !LocalKafka.isDataDir(setup.broker().dataDir().orElseThrow());
-        try (LocalStack stack = LocalStack.withoutWorker(setup, cli.stop()::isRequested)) {
+        try (LocalStack stack = LocalStack.start(setup, cli.stop()::isRequested)) {
             var earlier = new EarlierBatches(finishEarlier, local, this::note, question -> ask(question, plan));
             var settled = isNew
                     ? EarlierBatches.Settled.NOTHING
                     : earlier.settle(stack.config(), id -> id.equals(plan.batchId()) || serve.goesOnWith(id));
-            stack.startWorker(settled.paused());
-            var watch = new StackWatch(stack, settled.items());
-            stack.worker().follow(plan.batchId());
-            watch.awaitWorker(cli.stop());
-            if (cli.stop().isRequested()) {
-                throw new CancellationException();
-            }
-            started.set(true);
-            progress.activity(watch::activity);
-            int status = runServed(stack.config(), plan, watch);
-            if (cli.stop().isRequested()) {
-                int inFlight = stack.worker().lanes().inFlight();
-                if (inFlight > 0) {
+            try (Worker worker = stack.startWorker(settled.paused())) {
+                var watch = new StackWatch(stack, worker, settled.items());
+                worker.follow(plan.batchId());
+                watch.awaitWorker(cli.stop());
+                if (cli.stop().isRequested()) {
+                    throw new CancellationException();
+                }
+                started.set(true);
+                progress.activity(watch::activity);
+                int status = runServed(stack.config(), plan, watch);
+                int inFlight = worker.lanes().inFlight();
+                if (cli.stop().isRequested() && inFlight > 0) {
                     note("waiting up to %d s for %s in flight; Ctrl-C again ends at once"
                             .formatted(LocalStack.DRAIN_SECONDS, Text.count(inFlight, "call")));
                 }
+                return status;
             }
-            return status;
         } catch (CancellationException e) {
             note("stopped before anything was submitted");
             return ExitStatus.INTERRUPTED;

@@ -17,12 +17,15 @@ import io.github.genaistreams.client.read.BatchResults;
 import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.sandbox.ApiSandbox;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.worker.Worker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -100,12 +103,14 @@ final class DemoCommand extends BaseCommand {
                 Optional.of(DemoBatches.sandbox(seed)),
                 Map.of());
         try (LocalStack stack = LocalStack.start(setup);
+                Worker worker = stack.startWorker(Set.of());
                 DocumentStore store = stack.config().documentStore();
                 var client = new BatchClient(
                         stack.config().batchClient(), stack.config().topics(), WireFormat.JSON, store)) {
+            ApiSandbox sandbox = stack.sandbox().orElseThrow();
             // Latencies and faults depend on seed, batch, index and attempt: the same batch gives the same run.
             String batchId = "demo";
-            var watch = new StackWatch(stack);
+            var watch = new StackWatch(stack, worker);
             watch.awaitWorker(cli.stop());
             narrate(
                     "%s, up to %d at once; one call in seven fails on purpose.",
@@ -145,9 +150,8 @@ final class DemoCommand extends BaseCommand {
             }
             DemoReport report = DemoReport.of(
                     BatchSummary.of(batchId, prompted.get(), 0, seconds),
-                    stack.sandbox().stats(batchId),
-                    read.map(progress -> DemoReport.Documents.of(
-                                    progress, stack.sandbox().stats(DOCUMENTS_ID), DOCUMENTS_ID))
+                    sandbox.stats(batchId),
+                    read.map(progress -> DemoReport.Documents.of(progress, sandbox.stats(DOCUMENTS_ID), DOCUMENTS_ID))
                             .orElse(null));
             if (json) {
                 cli.printJson(report);

@@ -11,10 +11,12 @@ import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.serve.FrontDoor;
 import io.github.genaistreams.serve.http.Keys;
 import io.github.genaistreams.worker.GenAiConfig;
+import io.github.genaistreams.worker.Worker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -97,8 +99,9 @@ final class ServeCommand extends BaseCommand {
         if (!json) {
             say("genai: starting on this machine, data in %s", local.directory(cli));
         }
-        try (LocalStack stack = LocalStack.start(setup, cli.stop()::isRequested)) {
-            var watch = new StackWatch(stack);
+        try (LocalStack stack = LocalStack.start(setup, cli.stop()::isRequested);
+                Worker worker = stack.startWorker(Set.of())) {
+            var watch = new StackWatch(stack, worker);
             watch.awaitWorker(cli.stop());
             return serve(stack.config(), watch::check);
         } catch (CancellationException e) {

@@ -15,34 +15,36 @@ import java.util.Optional;
 final class StackWatch {
 
     private final LocalStack stack;
+    private final Worker worker;
     private final long earlier;
 
-    StackWatch(LocalStack stack) {
-        this(stack, 0);
+    StackWatch(LocalStack stack, Worker worker) {
+        this(stack, worker, 0);
     }
 
     /** @param earlier items of earlier batches that the worker calls */
-    StackWatch(LocalStack stack, long earlier) {
+    StackWatch(LocalStack stack, Worker worker, long earlier) {
         this.stack = stack;
+        this.worker = worker;
         this.earlier = earlier;
     }
 
     /** Waits until the worker has its partitions; returns at once if a stop is requested. */
     void awaitWorker(StopSignal stop) throws InterruptedException {
-        while (!stack.worker().isReady() && !stop.await(20)) {
+        while (!worker.isReady() && !stop.await(20)) {
             check();
         }
     }
 
     /** What the worker is doing now. */
     Activity activity() {
-        Lanes lanes = stack.worker().lanes();
+        Lanes lanes = worker.lanes();
         long due = lanes.nextDue();
         return new Activity(
                 lanes.atWork(),
                 due == Long.MAX_VALUE ? null : Instant.ofEpochMilli(due),
-                Math.max(0, earlier - stack.worker().stats().others()),
-                stack.worker().holds().stream()
+                Math.max(0, earlier - worker.stats().others()),
+                worker.holds().stream()
                         .findFirst()
                         .map(held -> label(held.hold().reason()))
                         .orElse(null));
@@ -50,7 +52,7 @@ final class StackWatch {
 
     /** Whether the worker holds requests. */
     boolean isBusy() {
-        return stack.worker().lanes().size() > 0;
+        return worker.lanes().size() > 0;
     }
 
     private static String label(HoldReason reason) {
@@ -63,9 +65,9 @@ final class StackWatch {
 
     /** The hold of an API that only a person can end, once no call is in flight; empty if there is none. */
     Optional<HoldStatus> refusal(String api) {
-        return stack.worker().lanes().atWork() > 0
+        return worker.lanes().atWork() > 0
                 ? Optional.empty()
-                : stack.worker().holds().stream()
+                : worker.holds().stream()
                         .filter(held -> held.api().equals(api))
                         .map(Worker.Held::hold)
                         .filter(hold -> hold.reason() != HoldReason.OUTAGE)
@@ -77,5 +79,8 @@ final class StackWatch {
         stack.failure().ifPresent(why -> {
             throw new CliException(why);
         });
+        if (worker.hasFailed()) {
+            throw new CliException("The worker ended because its threads kept failing; the log above says why.");
+        }
     }
 }
