@@ -157,6 +157,26 @@ class MonitoringTest {
                         alerts().stream().map(Rule::name).toList());
     }
 
+    /** {@code promtool} compares them word for word, and is not there for every build. */
+    @Test
+    void theTestsOfTheAlertsExpectTheTextsThatTheAlertsHave() throws IOException {
+        Map<String, Rule> alerts = alerts().stream().collect(Collectors.toMap(Rule::name, alert -> alert));
+        for (JsonNode each : Monitoring.rulesTest().findValues("alert_rule_test").stream()
+                .flatMap(MonitoringTest::stream)
+                .toList()) {
+            Rule alert = alerts.get(each.get("alertname").asText());
+            for (JsonNode expected : each.findValues("exp_annotations")) {
+                for (String text : List.of("summary", "description", "runbook")) {
+                    // What stands between the first braces and the last ones is filled in when it fires.
+                    String any = Stream.of(alert.annotation(text).split("(?s)\\{\\{.*}}", -1))
+                            .map(Pattern::quote)
+                            .collect(Collectors.joining(".*"));
+                    assertThat(expected.path(text).asText()).as(alert.name()).matches(any);
+                }
+            }
+        }
+    }
+
     @Test
     void theDashboardHasTwelvePanelsThatWorkWithAnyDataSource() throws IOException {
         JsonNode dashboard = Monitoring.dashboard();
