@@ -135,11 +135,13 @@ final class Submission<Q extends ApiRequest> {
     }
 
     private BatchClientException tooLarge(int index, int size, @Nullable Exception cause) {
-        String message = "request %d is too large: %,d bytes".formatted(index, size);
         // Kafka adds some bytes around the value.
-        return size + 1_024 > maxRequestSize
-                ? new BatchClientException("%s, and max.request.size is %,d".formatted(message, maxRequestSize), cause)
-                : new BatchClientException(
-                        "%s, more than max.message.bytes of topic %s allows".formatted(message, topic), cause);
+        String limit = size + 1_024 > maxRequestSize
+                ? "max.request.size is %,d".formatted(maxRequestSize)
+                : "max.message.bytes of topic %s is less".formatted(topic);
+        return new BatchClientException(
+                "request %d (the first one is 0) is too large: %,d bytes, and %s; shorten it, or leave it out"
+                        .formatted(index, size, limit),
+                cause);
     }
 }

@@ -212,6 +212,19 @@ class StartUpErrorsTest {
     }
 
     @Test
+    void whoLooksForARunWithSandboxAmongTheOthersIsToldTheOption() throws IOException {
+        Path data = directory.resolve("data");
+        genai.with("GENAI_DATA_DIR", data.toString());
+        Path sandbox = Files.createDirectories(data.resolve("sandbox/broker"));
+
+        refuses("Runs with --sandbox have: add --sandbox to see them.", "status", "b");
+
+        Files.createDirectories(data.resolve("api/broker"));
+        Files.delete(sandbox);
+        refuses("Runs without --sandbox have: leave --sandbox out to see them.", "status", "b", "--sandbox");
+    }
+
+    @Test
     void aLogLevelThatDoesNotExistIsNamed() {
         genai.with("GENAI_LOG_LEVEL", "io.vertx=loud");
 

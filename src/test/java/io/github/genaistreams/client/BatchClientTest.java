@@ -151,11 +151,13 @@ class BatchClientTest {
 
             assertThatThrownBy(() -> small.submit(test.batchId, requests))
                     .isInstanceOf(BatchClientException.class)
-                    .hasMessageMatching("request 2 is too large: 200,\\d+ bytes, and max.request.size is 100,000");
+                    .hasMessageMatching("request 2 \\(the first one is 0\\) is too large: 200,\\d+ bytes, and"
+                            + " max.request.size is 100,000; shorten it, or leave it out");
             assertThat(test.submitted()).isEmpty();
 
             Iterable<ResponsesRequest> stream = requests::iterator;
-            assertThatThrownBy(() -> small.submit(test.batchId, stream)).hasMessageContaining("request 2 is too large");
+            assertThatThrownBy(() -> small.submit(test.batchId, stream))
+                    .hasMessageContaining("request 2 (the first one is 0) is too large");
         }
     }
 
@@ -181,7 +183,7 @@ class BatchClientTest {
         try (var limited = new BatchClient(test.clientSettings(Map.of()), small, WireFormat.JSON)) {
             assertThatThrownBy(() -> limited.submit(test.batchId, List.of(request("ok"), request(prompt))))
                     .isInstanceOf(BatchClientException.class)
-                    .hasMessageContaining("request 1 is too large")
+                    .hasMessageContaining("request 1 (the first one is 0) is too large")
                     .hasMessageContaining("max.message.bytes of topic " + small.requests("responses"));
         }
     }

@@ -10,7 +10,6 @@ import io.github.genaistreams.cli.output.BatchTexts;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.wire.WireFormat;
-import java.math.RoundingMode;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -68,7 +67,10 @@ final class BatchesCommand extends BaseCommand {
         if (json) {
             batches.forEach(status -> cli.out().println(BatchTexts.json(status)));
         } else if (batches.isEmpty()) {
-            say(running ? "All batches are complete." : "No batch has a result yet: `genai submit` creates batches.");
+            say(
+                    running
+                            ? "All batches are complete."
+                            : "No batch has a result yet: `genai run` or `genai submit` creates one.");
         } else {
             print(batches);
             if (!hasWorkers && batches.stream().anyMatch(status -> !status.isOver())) {
@@ -99,7 +101,7 @@ final class BatchesCommand extends BaseCommand {
                             + rest.formatted(
                                     BatchTexts.items(status),
                                     "%,d".formatted(status.failed()),
-                                    "$" + status.cost().setScale(4, RoundingMode.HALF_UP),
+                                    BatchTexts.shortCost(status),
                                     BatchTexts.took(status, now)));
         }
     }

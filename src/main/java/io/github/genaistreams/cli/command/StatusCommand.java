@@ -73,7 +73,7 @@ final class StatusCommand extends BaseCommand {
                 Text.printable(status.batchId()) + "  " + BatchTexts.coloured(BatchTexts.state(status), status, paint));
         if (hasWorkers) {
             BatchTexts.waiting(status, ZoneId.systemDefault()).ifPresent(why -> row("waiting", paint.red(why)));
-        } else if (!status.isOver()) {
+        } else if (!status.isOver() || again > 0) {
             row("waiting", "No run is in progress. It goes on when its `genai run`, or `genai serve`, starts again.");
         }
         row("items", BatchTexts.items(status));

@@ -70,9 +70,20 @@ public final class PlaceOptions {
         Path directory = LocalOptions.directory(cli, dataDir, sandbox);
         if (!Files.isDirectory(LocalOptions.broker(directory))) {
             throw new CliException("No Kafka cluster given: use --bootstrap-server HOST:PORT or set"
-                    + " GENAI_BOOTSTRAP_SERVERS. No run on this machine has left data in " + directory + ".");
+                    + " GENAI_BOOTSTRAP_SERVERS. No run on this machine has left data in " + directory + "."
+                    + otherRuns(cli));
         }
         return open(cli, global, directory);
+    }
+
+    /** Runs with --sandbox and without it are kept apart, and one is easily looked for among the others. */
+    private String otherRuns(Cli cli) {
+        if (!Files.isDirectory(LocalOptions.broker(LocalOptions.directory(cli, dataDir, !sandbox)))) {
+            return "";
+        }
+        return sandbox
+                ? " Runs without --sandbox have: leave --sandbox out to see them."
+                : " Runs with --sandbox have: add --sandbox to see them.";
     }
 
     /** Finds the run in progress in a directory, or opens the data of an earlier one. */

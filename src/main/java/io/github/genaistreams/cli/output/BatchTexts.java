@@ -9,6 +9,7 @@ import io.github.genaistreams.model.Waiting;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,6 +58,15 @@ public final class BatchTexts {
         return isOfDocuments(status)
                 ? Text.cents(status.cost(), status.costUnknown())
                 : Text.cost(status.cost(), status.costUnknown());
+    }
+
+    /** The same in a column: "$0.0120", "$0.0120 + ?" if a part of it is unknown, "unknown" if nothing of it is known. */
+    public static String shortCost(BatchStatus status) {
+        String known = "$" + status.cost().setScale(4, RoundingMode.HALF_UP);
+        if (status.costUnknown() == 0) {
+            return known;
+        }
+        return status.cost().signum() == 0 ? "unknown" : known + " + ?";
     }
 
     /** "120 of 200". */

@@ -47,6 +47,8 @@ class LocalPlaceTest {
             var submitted = genai(sandbox, "retry-failed", "b", "--no-follow", "--data-dir", "" + data);
             assertThat(submitted.status()).as(submitted.err()).isZero();
             assertThat(submitted.err()).contains("2 items submitted again", "The next run of the batch calls them");
+            assertThat(genai(sandbox, "status", "b", "--data-dir", "" + data).out())
+                    .contains("2   of the failed items were submitted again", "No run is in progress.");
 
             try (LocalKafka running = LocalKafka.start(LocalKafka.Options.keptIn(data.resolve("api/broker")))) {
                 deadLetter(running.bootstrapServers());
