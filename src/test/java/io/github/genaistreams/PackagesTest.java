@@ -106,6 +106,8 @@ class PackagesTest {
                     ROOT + "flow..",
                     ROOT + "registry..",
                     ROOT + "sandbox..",
+                    ROOT + "http..",
+                    ROOT + "worker..",
                     ROOT + "embedded..",
                     ROOT + "bench.."));
 

@@ -78,7 +78,7 @@ final class ApiBindings implements AutoCloseable {
         try {
             store = config.documentStore();
         } catch (ConfigException e) {
-            throw new WorkerException(e.getMessage(), e);
+            throw new WorkerException(e);
         }
         try {
             if (apis.contains(Topics.RESPONSES)) {
@@ -89,7 +89,7 @@ final class ApiBindings implements AutoCloseable {
             }
         } catch (ConfigException | IllegalArgumentException e) {
             close();
-            throw new WorkerException(e.getMessage(), e);
+            throw new WorkerException(e);
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,17 +72,23 @@ final class ApiLog implements CallEvents {
     }
 
     /** What this worker has seen of a batch. */
-    private record BatchPart(long open, long succeeded, long failed, Integer size, long startNanos, long lastNanos) {
+    private record BatchPart(
+            long open,
+            long succeeded,
+            long failed,
+            @Nullable Integer size,
+            long startNanos,
+            long lastNanos) {
 
         static BatchPart start(long now) {
             return new BatchPart(0, 0, 0, null, now, now);
         }
 
-        BatchPart opened(Integer size, long now) {
+        BatchPart opened(@Nullable Integer size, long now) {
             return new BatchPart(open + 1, succeeded, failed, size, startNanos, now);
         }
 
-        BatchPart done(boolean success, Integer size, long now) {
+        BatchPart done(boolean success, @Nullable Integer size, long now) {
             // This worker has not counted a refused item, or one taken over from the journal, as open.
             return new BatchPart(
                     Math.max(0, open - 1),
@@ -111,7 +118,7 @@ final class ApiLog implements CallEvents {
                 .opened(request.batchSize(), now));
     }
 
-    private BatchPart orStart(String id, BatchPart part, Integer size, long now) {
+    private BatchPart orStart(String id, @Nullable BatchPart part, @Nullable Integer size, long now) {
         if (part == null) {
             log.atInfo()
                     .addKeyValue("api", api)
@@ -141,15 +148,9 @@ final class ApiLog implements CallEvents {
                     .addKeyValue("secs", result.processingTimeSecs())
                     .log("call_end");
         }
-        if (!result.success()) {
-            warn(
-                    failed,
-                    "call_failed",
-                    kind(result.error()),
-                    result.key(),
-                    partition,
-                    result.attempts(),
-                    result.error().message());
+        CallError error = result.error();
+        if (error != null) {
+            warn(failed, "call_failed", kind(error), result.key(), partition, result.attempts(), error.message());
         }
     }
 

@@ -25,7 +25,6 @@ import io.github.genaistreams.wire.Topics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,7 +49,6 @@ final class ApiMetrics implements CallEvents {
     private final Counter failed;
     private final Counter pages;
     private final Counter costUnknown;
-    private final Map<CallKind, Counter> retries = new EnumMap<>(CallKind.class);
     private final Map<DeadLetter, Counter> deadLetters = new ConcurrentHashMap<>();
     private final Map<String, OfModel> ofModels = new ConcurrentHashMap<>();
 
@@ -75,7 +73,7 @@ final class ApiMetrics implements CallEvents {
         costUnknown = instruments.counter(COST_UNKNOWN, api);
         for (CallKind kind : CallKind.values()) {
             if (kind != CallKind.SUCCESS) {
-                retries.put(kind, instruments.counter(RETRIES, api, kind.label()));
+                instruments.counter(RETRIES, api, kind.label());
             }
         }
         deadLetters(topics.requests(api), DeadLetterKind.UNREADABLE_REQUEST);
@@ -158,7 +156,7 @@ final class ApiMetrics implements CallEvents {
 
     @Override
     public void retried(ItemKey key, int partition, int failedAttempt, Duration delay, CallError error) {
-        retries.get(CallKind.of(error)).increment();
+        instruments.counter(RETRIES, api, CallKind.of(error).label()).increment();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Estimates the tokens, cost and time of requests to the Responses API, from the requests and the settings alone:
@@ -22,7 +23,7 @@ import java.util.function.ToLongFunction;
  *   cost     both × the price of model and tier, without discounts for cached input, retries and corrections;
  *            with flex_fallback, from the price of flex to that of the default tier
  *   time     the longest of  calls × seconds per call / calls at once,  calls / calls per minute,
- *            (input + max_output_tokens, or else the most output assumed) / tokens per minute
+ *            (input + max_output_tokens, or else the maximum output assumed) / tokens per minute
  * </pre>
  *
  * @param requests          that are called
@@ -41,10 +42,10 @@ public record BatchEstimate(
         long inputTokens,
         long outputTokensMin,
         long outputTokensMax,
-        BigDecimal costUsdMin,
-        BigDecimal costUsdMax,
-        String costUnknownReason,
-        Long seconds,
+        @Nullable BigDecimal costUsdMin,
+        @Nullable BigDecimal costUsdMax,
+        @Nullable String costUnknownReason,
+        @Nullable Long seconds,
         List<Share> shares,
         List<Limit> limits,
         int uncounted) {
@@ -64,17 +65,22 @@ public record BatchEstimate(
      * @param callSeconds how long a call takes
      * @param atOnce      calls at once; null if unknown
      */
-    public record Assumptions(double tokenRatio, long outputMin, Long outputMax, double callSeconds, Integer atOnce) {
+    public record Assumptions(
+            double tokenRatio,
+            long outputMin,
+            @Nullable Long outputMax,
+            double callSeconds,
+            @Nullable Integer atOnce) {
 
-        /** Without anything known of the answers. */
-        public static Assumptions usual(Integer atOnce) {
+        /** What is assumed if nothing is known of the answers. */
+        public static Assumptions defaults(@Nullable Integer atOnce) {
             return new Assumptions(1, OUTPUT_MIN, null, 5, atOnce);
         }
 
         private Output output(ResponsesRequest request) {
             Integer bound = request.maxOutputTokens();
-            long most = outputMax != null ? outputMax : bound != null ? bound : OUTPUT_MAX;
-            long max = bound == null ? most : Math.min(most, bound);
+            long assumed = outputMax != null ? outputMax : bound != null ? bound : OUTPUT_MAX;
+            long max = bound == null ? assumed : Math.min(assumed, bound);
             return new Output(Math.min(outputMin, max), max);
         }
     }
@@ -92,9 +98,9 @@ public record BatchEstimate(
             long inputTokens,
             long outputTokensMin,
             long outputTokensMax,
-            BigDecimal costUsdMin,
-            BigDecimal costUsdMax,
-            String costUnknownReason) {}
+            @Nullable BigDecimal costUsdMin,
+            @Nullable BigDecimal costUsdMax,
+            @Nullable String costUnknownReason) {}
 
     /**
      * A limit that applies, and the time that it alone makes the calls take.
@@ -102,7 +108,7 @@ public record BatchEstimate(
      * @param kind       {@code calls_at_once}, {@code requests_per_minute} or {@code tokens_per_minute}
      * @param credential the owner of the limit; null if it has none
      */
-    public record Limit(String kind, String credential, long value, long seconds) {
+    public record Limit(String kind, @Nullable String credential, long value, long seconds) {
 
         static Limit perMinute(String unit, String alias, long limit, long amount) {
             return new Limit(unit + "_per_minute", alias, limit, (60 * amount + limit - 1) / limit);
@@ -227,8 +233,8 @@ public record BatchEstimate(
         return limits;
     }
 
-    private static Limit atOnce(String alias, List<Part> parts, int most, Assumptions assumed) {
-        long rounds = (parts.size() + most - 1) / most;
-        return new Limit("calls_at_once", alias, most, (long) Math.ceil(rounds * assumed.callSeconds()));
+    private static Limit atOnce(@Nullable String alias, List<Part> parts, int max, Assumptions assumed) {
+        long rounds = (parts.size() + max - 1) / max;
+        return new Limit("calls_at_once", alias, max, (long) Math.ceil(rounds * assumed.callSeconds()));
     }
 }

@@ -3,6 +3,7 @@ package io.github.genaistreams.worker;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Label values that come from records. Whoever writes records must not be able to create any number of series. Known
@@ -29,10 +30,9 @@ final class BoundedNames {
     }
 
     /**
-     * @param name   null for none
      * @param isReal whether the name is confirmed by someone other than the writer of the record; only then is it kept
      */
-    String of(String name, boolean isReal) {
+    String of(@Nullable String name, boolean isReal) {
         if (name == null) {
             return NONE;
         }

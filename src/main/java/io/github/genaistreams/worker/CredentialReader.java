@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 
 /** Makes one credential of its settings. Its messages name the setting, and quote nothing that may be a secret. */
 final class CredentialReader {
@@ -48,45 +49,52 @@ final class CredentialReader {
         this.urlDefault = urlDefault;
     }
 
-    boolean hasKey() {
-        return isGiven(KEY) || isGiven(KEY_FILE);
-    }
-
-    /** @throws ConfigException if a setting cannot be used */
-    Credential read(String alias, AbstractConfig config) {
-        return new Credential(
+    /**
+     * Empty without a key.
+     *
+     * @throws ConfigException if a setting cannot be used
+     */
+    Optional<Credential> read(String alias, AbstractConfig config) {
+        return key().map(key -> new Credential(
                 alias,
-                key(),
+                key,
                 url(),
                 headers(),
                 new LimitSettings(
-                        number(CONCURRENT, settings.get(CONCURRENT)),
-                        number(PAGES, settings.getOrDefault(PAGES, "0")),
-                        number(PER_MINUTE, settings.get(PER_MINUTE)),
-                        number(TOKENS_PER_MINUTE, settings.getOrDefault(TOKENS_PER_MINUTE, "0")),
+                        number(CONCURRENT),
+                        number(PAGES),
+                        number(PER_MINUTE),
+                        number(TOKENS_PER_MINUTE),
                         Adaptive.valueOf(config.getString(GenAiConfig.ADAPTIVE).toUpperCase(Locale.ROOT))),
-                new RouteSettings(prefix, settings, config));
+                new RouteSettings(prefix, settings, config)));
     }
 
-    private boolean isGiven(String name) {
-        return settings.get(name) != null && !settings.get(name).isBlank();
+    /** The value of this setting; null without one. */
+    private @Nullable String given(String name) {
+        String value = settings.get(name);
+        return value == null || value.isBlank() ? null : value.strip();
     }
 
-    private ApiKey key() {
-        if (isGiven(KEY) && isGiven(KEY_FILE)) {
+    private Optional<ApiKey> key() {
+        String key = given(KEY);
+        String file = given(KEY_FILE);
+        if (key != null && file != null) {
             throw new ConfigException("Set either " + prefix + KEY + " or " + prefix + KEY_FILE + ", not both");
         }
-        ApiKey key;
-        try {
-            key = isGiven(KEY)
-                    ? ApiKey.of(new Secret(settings.get(KEY).strip()))
-                    : new KeyFile(Path.of(settings.get(KEY_FILE)));
-        } catch (IllegalArgumentException e) {
-            throw new ConfigException(prefix + KEY_FILE, settings.get(KEY_FILE), e.getMessage());
+        if (key != null) {
+            return Optional.of(checked(KEY, ApiKey.of(new Secret(key))));
         }
+        try {
+            return file == null ? Optional.empty() : Optional.of(checked(KEY_FILE, new KeyFile(Path.of(file))));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(prefix + KEY_FILE, file, e.getMessage());
+        }
+    }
+
+    private ApiKey checked(String setting, ApiKey key) {
         key.current().flaw().ifPresent(flaw -> {
-            throw new ConfigException(prefix + (isGiven(KEY) ? KEY : KEY_FILE) + " " + flaw
-                    + ": set it to the key exactly as the API shows it");
+            throw new ConfigException(
+                    prefix + setting + " " + flaw + ": set it to the key exactly as the API shows it");
         });
         return key;
     }
@@ -94,7 +102,7 @@ final class CredentialReader {
     /** Neither the value nor the parser's message is quoted: they may contain a password. */
     URI url() {
         try {
-            URI parsed = URI.create(settings.get(urlKey).strip());
+            URI parsed = URI.create(settings.getOrDefault(urlKey, urlDefault).strip());
             Optional<String> flaw = HttpFlaws.url(parsed);
             if (flaw.isEmpty()) {
                 return parsed;
@@ -107,14 +115,17 @@ final class CredentialReader {
 
     private Map<String, String> headers() {
         Map<String, String> headers = new LinkedHashMap<>();
-        if (isGiven(ORGANIZATION)) {
-            headers.put("OpenAI-Organization", settings.get(ORGANIZATION).strip());
+        String organization = given(ORGANIZATION);
+        if (organization != null) {
+            headers.put("OpenAI-Organization", organization);
         }
-        if (isGiven(PROJECT)) {
-            headers.put("OpenAI-Project", settings.get(PROJECT).strip());
+        String project = given(PROJECT);
+        if (project != null) {
+            headers.put("OpenAI-Project", project);
         }
-        if (isGiven(HEADERS)) {
-            for (String line : settings.get(HEADERS).split("\\|")) {
+        String more = given(HEADERS);
+        if (more != null) {
+            for (String line : more.split("\\|")) {
                 var header = HEADER.matcher(line.strip());
                 if (!header.matches()) {
                     // Not quoted: a header may contain a secret.
@@ -131,8 +142,9 @@ final class CredentialReader {
         return headers;
     }
 
-    private int number(String name, String value) {
-        return wholeNumber(prefix + name, value);
+    /** The value of this setting; 0 without one. */
+    private int number(String name) {
+        return wholeNumber(prefix + name, settings.getOrDefault(name, "0"));
     }
 
     /** The value of the setting with this full name. */

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of one API's credentials: place, key and limits. The default credential has {@code openai.api.key} and
@@ -151,9 +152,10 @@ final class CredentialSettings {
     }
 
     /**
-     * The settings key of an environment variable, or null. {@code OPENAI_CREDENTIALS_TEAM_A_API_KEY} is
+     * The settings key of an environment variable; null if the variable is none of an alias. {@code OPENAI_CREDENTIALS_TEAM_A_API_KEY} is
      * {@code openai.credentials.team-a.api.key}, whatever aliases exist.
      */
+    @Nullable
     String keyOf(String variable) {
         String prefix = aliasPrefix().toUpperCase(Locale.ROOT).replace('.', '_');
         if (!variable.startsWith(prefix)) {
@@ -188,9 +190,9 @@ final class CredentialSettings {
         CredentialReader ofDefault = reader(key(""), own);
         // Checked even without a key, so that a mistake is reported early.
         ofDefault.url();
-        if (ofDefault.hasKey()) {
-            all.put(ApiRequest.DEFAULT_CREDENTIAL, ofDefault.read(ApiRequest.DEFAULT_CREDENTIAL, config));
-        }
+        ofDefault
+                .read(ApiRequest.DEFAULT_CREDENTIAL, config)
+                .ifPresent(credential -> all.put(ApiRequest.DEFAULT_CREDENTIAL, credential));
         for (String alias : config.getList(key(ALIASES))) {
             if (!ALIAS.matcher(alias).matches() || alias.equals(ApiRequest.DEFAULT_CREDENTIAL)) {
                 throw new ConfigException(
@@ -208,12 +210,12 @@ final class CredentialSettings {
                     .filter(own::containsKey)
                     .forEach(name -> settings.put(name, own.get(name)));
             given.forEach((name, value) -> settings.put(name, String.valueOf(value)));
-            CredentialReader ofAlias = reader(prefix, settings);
-            if (!ofAlias.hasKey()) {
-                throw new ConfigException(
-                        "The credential " + alias + " has no key: set " + prefix + KEY + " or " + prefix + KEY_FILE);
-            }
-            all.put(alias, ofAlias.read(alias, config));
+            all.put(
+                    alias,
+                    reader(prefix, settings)
+                            .read(alias, config)
+                            .orElseThrow(() -> new ConfigException("The credential " + alias + " has no key: set "
+                                    + prefix + KEY + " or " + prefix + KEY_FILE)));
         }
         return all;
     }

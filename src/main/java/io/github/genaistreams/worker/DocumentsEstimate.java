@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Estimates the pages and time of documents, from the requests and the settings alone. It does not estimate the cost:
@@ -15,7 +16,12 @@ import java.util.stream.Collectors;
  * @param pagesUnknown documents whose number of pages is not known; each counts as one page
  * @param seconds      null if no limit is known
  */
-public record DocumentsEstimate(int documents, long pages, int pagesUnknown, Long seconds, List<Limit> limits) {
+public record DocumentsEstimate(
+        int documents,
+        long pages,
+        int pagesUnknown,
+        @Nullable Long seconds,
+        List<Limit> limits) {
 
     public static DocumentsEstimate of(List<DocumentRequest> requests, GenAiConfig config) {
         Map<String, Long> byCredential = requests.stream()

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a worker: their keys, and their values as types. {@link #DEFINITION} documents each; the table in
@@ -235,7 +236,8 @@ public final class GenAiConfig extends AbstractConfig {
                 dedupRetention());
     }
 
-    /** The setting's text, or null if it is empty. */
+    /** The setting's text; null if it is empty. */
+    @Nullable
     String text(String key) {
         String text = getString(key);
         return text == null || text.isBlank() ? null : text;
@@ -306,8 +308,8 @@ public final class GenAiConfig extends AbstractConfig {
         return getInt(THREAD_FAILURES_MAX);
     }
 
-    /** The worker's name as a static group member, or null. */
-    public String workerId() {
+    /** The worker's name as a static group member; null if it is a dynamic one. */
+    public @Nullable String workerId() {
         return text(WORKER_ID);
     }
 
@@ -358,8 +360,8 @@ public final class GenAiConfig extends AbstractConfig {
      * @throws ConfigException if the file cannot be read
      */
     public PriceTable prices() {
-        String file = getString(PRICES_FILE);
-        if (file == null || file.isBlank()) {
+        String file = text(PRICES_FILE);
+        if (file == null) {
             return PriceTable.shipped();
         }
         try {

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams.State;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a worker is live, and whether it is ready. Thread-safe.
@@ -18,18 +19,18 @@ import org.apache.kafka.streams.KafkaStreams.State;
 final class Health {
 
     private final Duration session;
-    private final Duration longestSilence;
-    private volatile Supplier<StreamsSight> sight;
+    private final Duration maxSilence;
+    private volatile @Nullable Supplier<StreamsSight> sight;
     private volatile boolean stopping;
     private volatile boolean gaveUp;
 
     /**
-     * @param session        session timeout, after which the group considers a silent member dead
-     * @param longestSilence maximum time between two polls of a thread that is not stuck
+     * @param session    session timeout, after which the group considers a silent member dead
+     * @param maxSilence maximum time between two polls of a thread that is not stuck
      */
-    Health(Duration session, Duration longestSilence) {
+    Health(Duration session, Duration maxSilence) {
         this.session = session;
-        this.longestSilence = longestSilence;
+        this.maxSilence = maxSilence;
     }
 
     /** The start-up checks of Kafka and its topics have passed. From now on, the state of Kafka Streams decides. */
@@ -56,7 +57,7 @@ final class Health {
         Supplier<StreamsSight> streams = stopping ? null : sight;
         return Optional.ofNullable(streams)
                 .map(Supplier::get)
-                .filter(seen -> seen.sincePoll().compareTo(longestSilence) > 0)
+                .filter(seen -> seen.sincePoll().compareTo(maxSilence) > 0)
                 .map(seen -> stuck(seen.sincePoll()));
     }
 

@@ -6,6 +6,7 @@ import io.github.genaistreams.model.UserPrompt;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The size of a request's input, as far as the request itself shows it.
@@ -80,21 +81,21 @@ record InputSize(long bytes, int images, boolean hasMore) {
         return new InputSize(bytes + other.bytes, images + other.images, hasMore || other.hasMore);
     }
 
-    private static boolean hasHostedTool(JsonNode tools) {
-        return isSet(tools)
+    private static boolean hasHostedTool(@Nullable JsonNode tools) {
+        return tools != null
                 && tools.valueStream()
                         .anyMatch(tool -> !OWN_TOOLS.contains(tool.path("type").asText()));
     }
 
-    private static long bytes(JsonNode json) {
-        return isSet(json) ? bytes(json.toString()) : 0;
+    private static long bytes(@Nullable JsonNode json) {
+        return json == null || json.isNull() ? 0 : bytes(json.toString());
     }
 
     private static long bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
-    private static boolean isSet(JsonNode json) {
+    private static boolean isSet(@Nullable JsonNode json) {
         return json != null && !json.isNull();
     }
 }

@@ -5,6 +5,7 @@ import io.github.genaistreams.topology.call.Outbox;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -56,29 +57,25 @@ final class JournalCheck {
         }
         int needed = recordMaxBytes + Outbox.ENVELOPE_BYTES;
         if (recordLimit.get() < needed) {
-            throw new WorkerException(
-                    "The journal topic " + changelog + " takes records of " + recordLimit.get()
-                            + " bytes at most, but " + GenAiConfig.RECORD_MAX_BYTES + "=" + recordMaxBytes + " needs "
-                            + needed + ": kafka-configs.sh --alter --entity-type topics --entity-name " + changelog
-                            + " --add-config max.message.bytes=" + needed,
-                    null);
+            throw new WorkerException("The journal topic " + changelog + " takes records of " + recordLimit.get()
+                    + " bytes at most, but " + GenAiConfig.RECORD_MAX_BYTES + "=" + recordMaxBytes + " needs "
+                    + needed + ": kafka-configs.sh --alter --entity-type topics --entity-name " + changelog
+                    + " --add-config max.message.bytes=" + needed);
         }
         Set<Integer> forgotten = new TreeSet<>();
         GenAiTopology.changelogs(applicationId, api)
                 .forEach(written -> forgotten.addAll(forgotten(written, requests, partitions)));
         if (!forgotten.isEmpty()) {
-            throw new WorkerException(
-                    "The group " + applicationId + " has worked on " + requests
-                            + " before, but its position in partition"
-                            + (forgotten.size() == 1 ? " " : "s ")
-                            + forgotten.stream().map(String::valueOf).collect(Collectors.joining(", "))
-                            + " has expired: without a position, it would call requests again that were answered long"
-                            + " ago. Set the position, for example: kafka-consumer-groups.sh --reset-offsets --group "
-                            + applicationId
-                            + " --topic "
-                            + requests + " --to-latest --execute; to process all requests again, set another "
-                            + GenAiConfig.APPLICATION_ID,
-                    null);
+            throw new WorkerException("The group " + applicationId + " has worked on " + requests
+                    + " before, but its position in partition"
+                    + (forgotten.size() == 1 ? " " : "s ")
+                    + forgotten.stream().map(String::valueOf).collect(Collectors.joining(", "))
+                    + " has expired: without a position, it would call requests again that were answered long"
+                    + " ago. Set the position, for example: kafka-consumer-groups.sh --reset-offsets --group "
+                    + applicationId
+                    + " --topic "
+                    + requests + " --to-latest --execute; to process all requests again, set another "
+                    + GenAiConfig.APPLICATION_ID);
         }
     }
 
@@ -86,7 +83,8 @@ final class JournalCheck {
     private Optional<Integer> recordLimit(String topic) {
         try {
             var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-            var config = await(admin.describeConfigs(List.of(resource)).all()).get(resource);
+            var config = Objects.requireNonNull(
+                    await(admin.describeConfigs(List.of(resource)).all()).get(resource));
             return Optional.of(Integer.parseInt(
                     config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value()));
         } catch (ExecutionException e) {
@@ -122,10 +120,8 @@ final class JournalCheck {
      */
     private boolean isAtWork() {
         try {
-            return !await(admin.describeConsumerGroups(List.of(applicationId)).all())
-                    .get(applicationId)
-                    .members()
-                    .isEmpty();
+            return await(admin.describeConsumerGroups(List.of(applicationId)).all()).values().stream()
+                    .anyMatch(group -> !group.members().isEmpty());
         } catch (ExecutionException e) {
             if (e.getCause() instanceof GroupIdNotFoundException) {
                 return false;
@@ -136,24 +132,22 @@ final class JournalCheck {
 
     /** Empty if there is nothing to check or the permission is missing. Kafka Streams reports what it needs. */
     private <T> Optional<T> orElseThrow(ExecutionException e) {
-        if (e.getCause() instanceof UnknownTopicOrPartitionException
-                || e.getCause() instanceof AuthorizationException) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        if (cause instanceof UnknownTopicOrPartitionException || cause instanceof AuthorizationException) {
             return Optional.empty();
         }
-        throw new WorkerException(
-                "Kafka did not answer a request about the journal: "
-                        + e.getCause().getMessage(),
-                e.getCause());
+        throw new WorkerException("Kafka did not answer a request about the journal: " + cause.getMessage(), cause);
     }
 
     private <T> T await(KafkaFuture<T> future) throws ExecutionException {
         try {
             return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new ExecutionException(e);
+            // The exception of a future has no message.
+            throw new ExecutionException(new TimeoutException("no answer within " + timeout.toMillis() + " ms"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ExecutionException(e);
+            throw new ExecutionException(new InterruptedException("the wait was interrupted"));
         }
     }
 }

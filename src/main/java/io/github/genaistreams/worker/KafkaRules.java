@@ -3,6 +3,7 @@ package io.github.genaistreams.worker;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigException;
@@ -72,7 +73,7 @@ final class KafkaRules {
      *     instead
      */
     static void check(Map<String, ?> settings, int recordBytes) {
-        settings.keySet().stream().sorted().forEach(key -> check(key, settings.get(key), recordBytes));
+        new TreeMap<>(settings).forEach((key, given) -> check(key, given, recordBytes));
     }
 
     private static void check(String key, Object given, int recordBytes) {

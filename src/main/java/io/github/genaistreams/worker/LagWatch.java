@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -126,7 +127,7 @@ final class LagWatch implements Runnable, AutoCloseable {
             Map<TopicPartition, OffsetAndMetadata> done) {
         Map<TopicPartition, Long> lags = new HashMap<>();
         ends.forEach((partition, end) -> {
-            long start = starts.get(partition).offset();
+            long start = Objects.requireNonNull(starts.get(partition)).offset();
             OffsetAndMetadata next = done.get(partition);
             lags.put(partition, Math.max(0, end.offset() - (next == null ? start : Math.max(start, next.offset()))));
         });

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -12,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.FenceProducersOptions;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.MemberDescription;
@@ -94,7 +96,7 @@ final class LeftTransactions implements Runnable {
                         applicationId,
                         e.getCause().getMessage());
             }
-            LOG.debug("Open transactions could not be checked: {}", e.getCause().toString());
+            LOG.debug("Open transactions could not be checked: {}", String.valueOf(e.getCause()));
         } catch (TimeoutException | KafkaException e) {
             // The stream threads report that Kafka is unreachable.
             LOG.debug("Open transactions could not be checked: {}", e.toString());
@@ -126,7 +128,7 @@ final class LeftTransactions implements Runnable {
                 .get(ANSWER_SECONDS, TimeUnit.SECONDS);
         List<String> ours = open.stream()
                 .map(TransactionListing::transactionalId)
-                .filter(id -> transaction.matcher(id).matches())
+                .filter(id -> member(transaction, id).isPresent())
                 .toList();
         if (ours.isEmpty()) {
             return true;
@@ -136,7 +138,8 @@ final class LeftTransactions implements Runnable {
             return false;
         }
         List<String> left = ours.stream()
-                .filter(id -> !now.get().contains(member(transaction.matcher(id))))
+                .filter(id ->
+                        member(transaction, id).filter(now.get()::contains).isEmpty())
                 .toList();
         if (!left.isEmpty()) {
             if (System.nanoTime() - begun > FENCE_TIMEOUT.toNanos()) {
@@ -155,16 +158,12 @@ final class LeftTransactions implements Runnable {
     /** Empty if the members cannot be determined: the user has set client IDs of their own. */
     private Optional<Set<Member>> members() throws ExecutionException, TimeoutException, InterruptedException {
         Set<Member> members = new HashSet<>();
-        var group = admin.describeConsumerGroups(List.of(applicationId))
-                .describedGroups()
-                .get(applicationId)
-                .get(ANSWER_SECONDS, TimeUnit.SECONDS);
-        for (MemberDescription each : group.members()) {
-            Matcher name = consumer.matcher(each.clientId());
-            if (!name.matches()) {
+        for (MemberDescription each : group().members()) {
+            Optional<Member> member = member(consumer, each.clientId());
+            if (member.isEmpty()) {
                 return Optional.empty();
             }
-            members.add(member(name));
+            members.add(member.get());
         }
         return Optional.of(members);
     }
@@ -172,12 +171,7 @@ final class LeftTransactions implements Runnable {
     /** Whether all members of the group have received their partitions, as far as is known. On any thread. */
     boolean isGroupStable() {
         try {
-            return admin.describeConsumerGroups(List.of(applicationId))
-                            .describedGroups()
-                            .get(applicationId)
-                            .get(ANSWER_SECONDS, TimeUnit.SECONDS)
-                            .groupState()
-                    == GroupState.STABLE;
+            return group().groupState() == GroupState.STABLE;
         } catch (ExecutionException | TimeoutException | KafkaException e) {
             LOG.debug("The group could not be checked: {}", e.toString());
             return true;
@@ -187,7 +181,14 @@ final class LeftTransactions implements Runnable {
         }
     }
 
-    private static Member member(Matcher name) {
-        return name.matches() ? new Member(name.group(1), name.group(2)) : null;
+    private ConsumerGroupDescription group() throws ExecutionException, TimeoutException, InterruptedException {
+        var groups = admin.describeConsumerGroups(List.of(applicationId)).describedGroups();
+        return Objects.requireNonNull(groups.get(applicationId)).get(ANSWER_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** The member with this ID; empty for an ID of another form. */
+    private static Optional<Member> member(Pattern form, String id) {
+        Matcher name = form.matcher(id);
+        return name.matches() ? Optional.of(new Member(name.group(1), name.group(2))) : Optional.empty();
     }
 }

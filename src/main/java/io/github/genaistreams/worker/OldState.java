@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +74,7 @@ final class OldState {
     }
 
     /** @param oldest time of the oldest state; null if there is none */
-    private static void begin(Path group, Instant oldest) {
+    private static void begin(Path group, @Nullable Instant oldest) {
         try {
             if (oldest == null) {
                 // The state from now on is new, and may have no running worker for a while.

@@ -20,6 +20,7 @@ import java.util.function.BiFunction;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings for the connection to the server of one credential: trusted certificates, client certificate, proxy.
@@ -87,15 +88,18 @@ final class RouteSettings {
         return new Route(trusted(), certificate(), proxy());
     }
 
-    private boolean isGiven(String name) {
-        return settings.get(name) != null && !settings.get(name).isBlank();
+    /** The value of this setting; null without one. */
+    private @Nullable String given(String name) {
+        String value = settings.get(name);
+        return value == null || value.isBlank() ? null : value;
     }
 
-    private Path trusted() {
-        if (!isGiven(TRUSTED)) {
+    private @Nullable Path trusted() {
+        String file = given(TRUSTED);
+        if (file == null) {
             return null;
         }
-        Path certificates = Path.of(settings.get(TRUSTED));
+        Path certificates = Path.of(file);
         HttpFlaws.certificates(certificates).ifPresent(flaw -> {
             throw new ConfigException(
                     prefix + TRUSTED + " " + flaw + ". Name a PEM file that this user can read, or remove the setting");
@@ -103,16 +107,17 @@ final class RouteSettings {
         return certificates;
     }
 
-    private ClientCertificate certificate() {
-        if (isGiven(CERTIFICATE) != isGiven(CERTIFICATE_KEY)) {
+    private @Nullable ClientCertificate certificate() {
+        String file = given(CERTIFICATE);
+        String key = given(CERTIFICATE_KEY);
+        if (file == null && key == null) {
+            return null;
+        }
+        if (file == null || key == null) {
             throw new ConfigException("Set both " + prefix + CERTIFICATE + " and " + prefix + CERTIFICATE_KEY
                     + " (the certificate and its key), or neither");
         }
-        if (!isGiven(CERTIFICATE)) {
-            return null;
-        }
-        var certificate =
-                new ClientCertificate(Path.of(settings.get(CERTIFICATE)), Path.of(settings.get(CERTIFICATE_KEY)));
+        var certificate = new ClientCertificate(Path.of(file), Path.of(key));
         certificate.flaw().ifPresent(flaw -> {
             throw new ConfigException(prefix + CERTIFICATE + " and " + CERTIFICATE_KEY + " cannot be used: " + flaw);
         });
@@ -120,13 +125,14 @@ final class RouteSettings {
     }
 
     /** The credential's own proxy, or the general one; null for none. */
-    private HttpProxy proxy() {
+    private @Nullable HttpProxy proxy() {
         List<String> without = List.of(Objects.requireNonNullElse(config.getString(GenAiConfig.NO_PROXY), "")
                 .split(","));
-        if (isGiven(PROXY)) {
+        String own = given(PROXY);
+        if (own != null) {
             return proxy(
                     prefix + PROXY,
-                    settings.get(PROXY),
+                    own,
                     settings.get(PROXY_CREDENTIALS),
                     (address, login) -> HttpProxy.of(address, login, without));
         }
@@ -140,8 +146,11 @@ final class RouteSettings {
                         (address, login) -> HttpProxy.ofEnvironment(address, login, without));
     }
 
-    private static HttpProxy proxy(
-            String setting, String address, String credentials, BiFunction<String, ApiKey, HttpProxy> make) {
+    private static @Nullable HttpProxy proxy(
+            String setting,
+            String address,
+            @Nullable String credentials,
+            BiFunction<String, @Nullable ApiKey, HttpProxy> make) {
         if (address.isBlank() || address.strip().equals(NONE)) {
             return null;
         }
@@ -154,7 +163,7 @@ final class RouteSettings {
         if (login != null) {
             login.current().flaw().ifPresent(flaw -> {
                 throw new ConfigException(
-                        setting + CREDENTIALS_FILE + " " + flaw + ": the file must contain" + " user:password");
+                        setting + CREDENTIALS_FILE + " " + flaw + ": the file must contain user:password");
             });
         }
         try {

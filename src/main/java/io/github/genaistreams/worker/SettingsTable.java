@@ -4,6 +4,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Validator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Kafka definition of settings in the making. The order of its rows is the order in which {@code genai config} prints
@@ -22,15 +23,15 @@ final class SettingsTable {
     }
 
     /**
-     * @param fallback the value without a setting; may be null
-     * @param allowed  what a value must be
+     * @param fallback the value without a setting
+     * @param allowed  what a value must be, if its type does not say it all
      */
-    Row setting(String key, Type type, Object fallback, Validator allowed, Importance importance) {
+    Row setting(String key, Type type, @Nullable Object fallback, @Nullable Validator allowed, Importance importance) {
         return text -> definition.define(key, type, fallback, allowed, importance, text);
     }
 
     /** A setting whose type says all that a value must be. */
-    Row setting(String key, Type type, Object fallback, Importance importance) {
+    Row setting(String key, Type type, @Nullable Object fallback, Importance importance) {
         return setting(key, type, fallback, null, importance);
     }
 

@@ -21,10 +21,8 @@ final class StartChecks {
 
     static void requireKey(GenAiConfig config) {
         if (ApiBindings.configured(config).isEmpty()) {
-            throw new WorkerException(
-                    "No API key: " + CredentialSettings.OPENAI.noKey() + "; for documents, "
-                            + CredentialSettings.DATALAB.noKey(),
-                    null);
+            throw new WorkerException("No API key: " + CredentialSettings.OPENAI.noKey() + "; for documents, "
+                    + CredentialSettings.DATALAB.noKey());
         }
     }
 
@@ -57,7 +55,7 @@ final class StartChecks {
                     api -> journals.check(api, config.topics().requests(api), counts.of(api), config.recordMaxBytes()));
             return counts;
         } catch (TopicsException e) {
-            throw new WorkerException(e.getMessage(), e);
+            throw new WorkerException(e);
         } catch (KafkaException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new WorkerException(

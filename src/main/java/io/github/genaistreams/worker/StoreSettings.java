@@ -6,6 +6,7 @@ import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.store.S3Store;
 import java.net.URI;
 import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /** Where the document store is. */
@@ -25,7 +26,7 @@ final class StoreSettings {
         }
     }
 
-    private static URI endpoint(GenAiConfig config) {
+    private static @Nullable URI endpoint(GenAiConfig config) {
         String endpoint = config.text(GenAiConfig.DOCUMENT_STORE_ENDPOINT);
         if (endpoint == null) {
             return null;

@@ -29,5 +29,5 @@ record StreamsSight(
 
     /** The state before Kafka Streams starts. */
     static final StreamsSight NOTHING =
-            new StreamsSight(null, 0, 0, Duration.ZERO, Duration.ZERO, 0, Double.NaN, Double.NaN);
+            new StreamsSight(State.CREATED, 0, 0, Duration.ZERO, Duration.ZERO, 0, Double.NaN, Double.NaN);
 }

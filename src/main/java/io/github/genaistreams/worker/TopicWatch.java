@@ -82,7 +82,8 @@ final class TopicWatch implements Runnable {
     private static boolean hasFewer(TaskTopics part, String topic, Map<String, Integer> partitions) {
         List<String> others =
                 part.sources().stream().filter(source -> !source.equals(topic)).toList();
-        return partitions.get(topic) < new TaskTopics(part.part(), others, part.changelogs()).tasks(partitions);
+        int own = partitions.getOrDefault(topic, 0);
+        return own < new TaskTopics(part.part(), others, part.changelogs()).tasks(partitions);
     }
 
     private static List<String> watched(List<TaskTopics> parts, Topics topics) {
@@ -117,12 +118,11 @@ final class TopicWatch implements Runnable {
                 .map(part -> part.advice(partitions))
                 .forEach(sentences::add);
         Stream.of(topics.resultsOrdered(), topics.batches(), topics.control(), topics.deltas())
-                .filter(partitions::containsKey)
                 .forEach(topic -> {
-                    int before = counts.ofBatches(topic, partitions.get(topic));
-                    if (before < partitions.get(topic)) {
-                        sentences.add("Topic " + topic + " has more partitions than before (" + before + ", now "
-                                + partitions.get(topic)
+                    int now = partitions.getOrDefault(topic, 0);
+                    int before = counts.ofBatches(topic, now);
+                    if (before < now) {
+                        sentences.add("Topic " + topic + " has more partitions than before (" + before + ", now " + now
                                 + "), which is not supported while batches run: this worker continues with the first "
                                 + before
                                 + " until it is restarted. Restart all workers when no batch"

@@ -5,7 +5,16 @@ public final class WorkerException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    public WorkerException(String message, Throwable cause) {
+    WorkerException(String message) {
+        super(message);
+    }
+
+    WorkerException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** With the message of its cause, which is written for the same person. */
+    WorkerException(RuntimeException cause) {
+        super(cause.getMessage(), cause);
     }
 }

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -56,7 +57,7 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
     private final Topics topics;
     private final Map<String, ApiMetrics> apis = new HashMap<>();
     private final MultiGauge lags = instruments.rows(WorkerMetric.CONSUMER_LAG);
-    private volatile Supplier<StreamsSight> streams;
+    private volatile Supplier<StreamsSight> streams = () -> StreamsSight.NOTHING;
     private volatile StreamsSight seen = StreamsSight.NOTHING;
 
     /**
@@ -81,7 +82,7 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
 
     @Override
     public CallEvents of(String api) {
-        return apis.get(api);
+        return Objects.requireNonNull(apis.get(api));
     }
 
     /** From now on, reads the lanes at each scrape. */
@@ -159,10 +160,7 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
 
     /** All metrics, in the format {@link #TYPE}. */
     String scrape() {
-        Supplier<StreamsSight> sights = streams;
-        if (sights != null) {
-            seen = sights.get();
-        }
+        seen = streams.get();
         return registry.scrape(TYPE);
     }
 

@@ -47,7 +47,7 @@ final class WorkerSchemas implements AutoCloseable {
         try {
             registry = config.schemaRegistry().map(SchemaRegistry::new);
         } catch (IllegalArgumentException e) {
-            throw new WorkerException(e.getMessage(), e);
+            throw new WorkerException(e);
         }
         if (registry.isEmpty()) {
             return new WorkerSchemas(registry, plain);
@@ -56,7 +56,7 @@ final class WorkerSchemas implements AutoCloseable {
             return new WorkerSchemas(registry, with(registry.get(), plain, config));
         } catch (RegistryException e) {
             registry.get().close();
-            throw new WorkerException(e.getMessage(), e);
+            throw new WorkerException(e);
         } catch (InterruptedException e) {
             registry.get().close();
             Thread.currentThread().interrupt();

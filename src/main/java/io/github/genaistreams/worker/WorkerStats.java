@@ -7,6 +7,7 @@ import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.topology.call.CallEvents;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** Counts what happens to requests since the worker was started. Thread-safe. */
 public final class WorkerStats implements CallEvents {
@@ -21,8 +22,8 @@ public final class WorkerStats implements CallEvents {
     private final LongAdder tokens = new LongAdder();
     private final LongAdder others = new LongAdder();
 
-    /** The batch that is followed in this process, or null. */
-    private volatile String followed;
+    /** The batch that this process follows. */
+    private volatile @Nullable String followed;
 
     /**
      * The counts at one moment.

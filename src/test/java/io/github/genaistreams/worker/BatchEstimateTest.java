@@ -216,7 +216,7 @@ class BatchEstimateTest {
     }
 
     private static Assumptions usual() {
-        return Assumptions.usual(null);
+        return Assumptions.defaults(null);
     }
 
     private static BatchEstimate estimate(

@@ -229,10 +229,15 @@ class WorkerMetricsTest {
                 .isEqualTo(6);
     }
 
+    /** Without those of the JVM, of which some come with its first garbage collection. */
+    private long ownLines() {
+        return metrics.scrape().lines().filter(line -> line.contains("genai_")).count();
+    }
+
     @Test
     void hasNoMoreSeriesHoweverManyBatchesModelsAndCredentialsThereAre() {
         responses.ended(end("gpt-4o-mini", "default", null));
-        long lines = metrics.scrape().lines().count();
+        long lines = ownLines();
         for (int each = 0; each < 10_000; each++) {
             var key = new ItemKey("batch-" + each, each);
             responses.accepted(null, each);
@@ -243,7 +248,7 @@ class WorkerMetricsTest {
                     "genai.responses.requests", each, each, key.batchId(), DeadLetterKind.WORKER_FAILURE, "r" + each);
             responses.finished(result("1", null).toBuilder().model("m" + each).build(), each);
         }
-        assertThat(metrics.scrape().lines().count()).isEqualTo(lines);
+        assertThat(ownLines()).isEqualTo(lines);
 
         for (int each = 0; each < 10_000; each++) {
             responses.ended(end("model-" + each, "default", null));

@@ -122,7 +122,7 @@ final class RunResponsesCommand extends BaseCommand {
             return new Estimator(cli, global)
                     .print(
                             request.read(cli, local.anyModel()),
-                            BatchEstimate.Assumptions.usual(here ? local.slots() : null),
+                            BatchEstimate.Assumptions.defaults(here ? local.slots() : null),
                             format.json());
         }
         try (OutputFile file = open()) {
