@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.client.read.ReadPosition;
 import io.github.genaistreams.embedded.SharedKafka;
 import io.github.genaistreams.model.BatchStatus.State;
@@ -109,6 +110,7 @@ class BatchReadingTest {
         assertThat(batch.seen().size()).isEqualTo(3);
     }
 
+    @MostlyWaits
     @Test
     void endsWhenOnlyTheWorkersKnowHowManyItemsThereAre() {
         test.worker.answers(test.batchId, null, 1, 0);
@@ -127,6 +129,7 @@ class BatchReadingTest {
                 .isTrue();
     }
 
+    @MostlyWaits
     @Test
     void endsWhenACancelledBatchIsOverThoughItemsHaveNoResult() {
         test.worker.answers(test.batchId, 10, 4, 0);
@@ -293,6 +296,7 @@ class BatchReadingTest {
         }
     }
 
+    @MostlyWaits
     @Test
     void goesOnAwaitingWhereItStopped() {
         var batch = test.client.submit(test.batchId, prompts(3));

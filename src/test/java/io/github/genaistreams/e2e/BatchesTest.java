@@ -2,6 +2,7 @@ package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.BatchHandle;
 import io.github.genaistreams.client.read.BatchResults;
@@ -131,6 +132,7 @@ class BatchesTest {
                 .noneMatch(thread -> thread.getName().equals("genai-status"));
     }
 
+    @MostlyWaits
     @Test
     void givesTheSameSequenceToAReaderThatComesAgain() throws Exception {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("uniform:1ms-60ms"));

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.ResponsesRequest;
@@ -48,6 +49,7 @@ class CompressionTest {
     Path dir;
 
     /** The second row is what an environment with GENAI_KAFKA_COMPRESSION_TYPE=none makes of a worker and of a client. */
+    @MostlyWaits
     @ParameterizedTest
     @CsvSource({"compression.type,,GZIP", "compression.type,none,NONE", "producer.compression.type,lz4,LZ4"})
     void writesEveryTopicAsTheSettingSaysAndWithoutItSoThatEveryClientReadsIt(String key, String type, String codec)

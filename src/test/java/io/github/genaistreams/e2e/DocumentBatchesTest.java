@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.content.DocumentContents;
@@ -81,6 +82,7 @@ class DocumentBatchesTest {
         assertThat(results.get(0).cost()).isEqualByComparingTo("0.02");
     }
 
+    @MostlyWaits
     @Test
     void submitsOnceWhateverHappensToTheQuestions() {
         SandboxSettings api = SandboxSettings.DEFAULTS
@@ -99,6 +101,7 @@ class DocumentBatchesTest {
         }
     }
 
+    @MostlyWaits
     @Test
     void saysThatADocumentMayHaveBeenPaidTwiceWhenItsSubmissionWasLost() {
         SandboxSettings api = SandboxSettings.DEFAULTS.withFaults(Map.of(Fault.RESET, 0.5));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.model.CallResult;
@@ -29,6 +30,7 @@ class DocumentStoreFailureTest {
     @TempDir
     Path dir;
 
+    @MostlyWaits
     @Test
     void triesAgainWhenTheStoreIsNotThereAndSubmitsOnceWhenItIs() throws Exception {
         Path mounted = dir.resolve("documents");
@@ -53,6 +55,7 @@ class DocumentStoreFailureTest {
         }
     }
 
+    @MostlyWaits
     @Test
     void saysThatTheStoreIsNotThereWhenItNeverComes() {
         try (Run run = new Run(dir.resolve("documents"))) {
@@ -69,6 +72,7 @@ class DocumentStoreFailureTest {
         }
     }
 
+    @MostlyWaits
     @Test
     void leavesALargeAnswerWithTheApiUntilTheStoreTakesIt() throws Exception {
         // A file in the place of the directory: nobody can write there, whatever their rights.

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.ItemKey;
@@ -74,6 +75,7 @@ class GrowthTest {
         cluster.close();
     }
 
+    @MostlyWaits
     @Test
     void goesOnWithTheOldPartitionsWhenRequestsAreRaisedByHandAndTakesInTheNewOnesWhenTheRestHasGrown()
             throws Exception {
@@ -110,6 +112,7 @@ class GrowthTest {
      * No step of this growth is one that the metadata of requests and retries shows, so that the group has to be told. What was
      * submitted before is neither sent nor called again, though its index belongs to another partition now.
      */
+    @MostlyWaits
     @Test
     void takesInThePartitionsWhenOnlyTheJournalIsLeftToGrowAndPaysNothingTwice() throws Exception {
         List<ResponsesRequest> requests = IntStream.range(0, 12)

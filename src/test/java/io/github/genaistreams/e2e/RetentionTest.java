@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.sandbox.Latency;
 import io.github.genaistreams.sandbox.SandboxSettings;
@@ -120,6 +121,7 @@ class RetentionTest {
         }
     }
 
+    @MostlyWaits
     @Test
     void takesRecordsWithAnyTimeAndAnswersThem() throws Exception {
         List<Long> times =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.topology.topic.TopicSetup;
@@ -38,6 +39,7 @@ class WorkerStartTest {
     @TempDir
     Path dir;
 
+    @MostlyWaits
     @Test
     void saysThatTheBrokerCannotBeReachedAndThatItIsNotReadyMeanwhile() throws IOException {
         var port = HttpProbe.free();
@@ -233,6 +235,7 @@ class WorkerStartTest {
                 .get();
     }
 
+    @MostlyWaits
     @Test
     void endsTheProcessWithStatus1WhenItsThreadsKeepFailing() throws Exception {
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 1)) {

@@ -3,6 +3,7 @@ package io.github.genaistreams.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.TestJvm;
 import io.github.genaistreams.embedded.LocalKafka.Options;
 import java.net.InetAddress;
@@ -54,6 +55,7 @@ class LocalKafkaTest {
         }
     }
 
+    @MostlyWaits
     @Test
     void showsOnlyCommittedRecordsToReadCommittedConsumers() throws Exception {
         try (var kafka = LocalKafka.start(Options.temporary())) {
@@ -101,6 +103,7 @@ class LocalKafkaTest {
         }
     }
 
+    @MostlyWaits
     @Test
     void keepsDataWhenStartedAgainOnAnotherPort() throws Exception {
         int firstPort;
@@ -159,6 +162,7 @@ class LocalKafkaTest {
         }
     }
 
+    @MostlyWaits
     @Test
     void recoversItsDirectoryWhenItsProcessWasKilled() throws Exception {
         Process process = TestJvm.of(List.of("-Xmx256m"), LocalKafkaMain.class, directory.toString())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.Usage;
@@ -36,6 +37,7 @@ class ClaimCheckTest {
             .maxPollAttempts(3)
             .buildUnchecked();
 
+    @MostlyWaits
     @Test
     void putsALargeAnswerIntoTheStoreAndLeavesASmallOneWhereItIs() throws Exception {
         var store = new FakeStore(() -> {});
@@ -50,6 +52,7 @@ class ClaimCheckTest {
         assertThat(small.answer().body().path("markdown").asText()).isEqualTo("x");
     }
 
+    @MostlyWaits
     @Test
     void keepsTheTextInTheResultIfItIsSmall() throws Exception {
         var image = JsonNodeFactory.instance.objectNode().put("image", "x".repeat(200));
@@ -62,6 +65,7 @@ class ClaimCheckTest {
         assertThat(wordy.answer().outputText()).isNull();
     }
 
+    @MostlyWaits
     @Test
     void keepsALargeAnswerThatIsAFailureWithItsOwnError() throws Exception {
         var image = JsonNodeFactory.instance.objectNode().put("image", "x".repeat(200));
@@ -82,6 +86,7 @@ class ClaimCheckTest {
         assertThat(lost.answer().usage().totalTokens()).isEqualTo(3);
     }
 
+    @MostlyWaits
     @Test
     void saysThatAnAnswerWasPaidForThatCannotBeAskedForAgain() throws Exception {
         var image = JsonNodeFactory.instance.objectNode().put("image", "x".repeat(200));
@@ -107,6 +112,7 @@ class ClaimCheckTest {
         }
     }
 
+    @MostlyWaits
     @Test
     void leavesAnAnswerWithTheApiWhileTheDiskIsFull() throws Exception {
         // Four seconds after acceptance its total wait is over; the API keeps the answer for an hour.
@@ -121,6 +127,7 @@ class ClaimCheckTest {
         assertThat(again.unanswered().message()).contains("No space left on device");
     }
 
+    @MostlyWaits
     @Test
     void failsClearlyWithItsPriceOnceTheApiNoLongerKeepsTheAnswer() throws Exception {
         Instant longAgo = Instant.now().minus(Duration.ofHours(1));
@@ -133,6 +140,7 @@ class ClaimCheckTest {
         assertThat(failed.requestId()).isEqualTo("r1");
     }
 
+    @MostlyWaits
     @Test
     void triesAStoreAgainThatTakesNothingForAMoment() throws Exception {
         var tries = new AtomicInteger();
@@ -146,6 +154,7 @@ class ClaimCheckTest {
         assertThat(tries).hasValue(3);
     }
 
+    @MostlyWaits
     @Test
     void endsAlsoWithAnErrorThatNobodyExpects() throws Exception {
         var store = new FakeStore(() -> {

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.errors.UnauthorizedException;
+import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.serve.DoorClient.Answer;
 import io.github.genaistreams.worker.GenAiConfig;
@@ -128,6 +129,7 @@ class FrontDoorCallersTest {
                 .isEqualTo(403);
     }
 
+    @MostlyWaits
     @Test
     void aBudgetOfADayStopsItsBatches() {
         DoorClient poor = a.withKey(DoorCase.POOR);
@@ -142,6 +144,7 @@ class FrontDoorCallersTest {
         assertThat(refused.at("/error/code")).isEqualTo("insufficient_quota");
     }
 
+    @MostlyWaits
     @Test
     void metadataSaysWhatABatchMayCostAndItsPriority() {
         assertThat(here.create("file-x", "{\"priority\":\"200\"}").at("/error/param"))

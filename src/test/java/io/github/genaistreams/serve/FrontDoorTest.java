@@ -14,6 +14,7 @@ import com.openai.models.batches.BatchCreateParams;
 import com.openai.models.files.FileCreateParams;
 import com.openai.models.files.FileObject;
 import com.openai.models.files.FilePurpose;
+import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.serve.DoorClient.Answer;
 import java.awt.image.BufferedImage;
@@ -139,6 +140,7 @@ class FrontDoorTest {
         assertThat(printed).contains("completed 2 of 2", "\"prompt-0\"", "\"prompt-1\"", "river", "mountain");
     }
 
+    @MostlyWaits
     @Test
     void theCurlLinesOfThePageRun() throws Exception {
         List<String> lines = Files.readAllLines(Path.of("docs/serve.md")).stream()
@@ -185,6 +187,7 @@ class FrontDoorTest {
         assertThat(ended.at("/error_file_id")).isNull();
     }
 
+    @MostlyWaits
     @Test
     void whatTheApiRefusesIsInTheErrorFile() {
         String refused = DoorClient.line(1).replace("\"gpt-5-mini\"", "\"gpt-5-mini\",\"temperature\":7");
@@ -279,6 +282,7 @@ class FrontDoorTest {
         assertThat(here.get("/v1/responses/resp_none").status()).isEqualTo(404);
     }
 
+    @MostlyWaits
     @Test
     void aRequestFollowsAResponseByTheIdThatItsCallerKnows() {
         String first = answered("\"input\":\"Question 1\"").at("/id");
@@ -316,6 +320,7 @@ class FrontDoorTest {
                         .equals(now.at("/status")));
     }
 
+    @MostlyWaits
     @Test
     void documentsComeBackAsAZipOrAsLines() throws IOException {
         Answer batch = here.form(

@@ -12,6 +12,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
@@ -61,6 +62,7 @@ class DatalabClientTest {
         assertNothingSent(URI.create("http://no-such-host.invalid/marker"));
     }
 
+    @MostlyWaits
     @Test
     void knowsThatNothingWasSentWhereTlsFailed() throws Exception {
         URI plain = test.server(exchange -> answer(exchange, 200, "{}"));

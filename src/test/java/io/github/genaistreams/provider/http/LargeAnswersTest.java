@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.ApiKey;
@@ -110,6 +111,7 @@ class LargeAnswersTest {
         assertAllIsGivenBack();
     }
 
+    @MostlyWaits
     @Test
     void theTimeThatOneWaitsForMemoryIsNotItsOwn() throws Exception {
         MemoryBudget.Share other = large.budget().new Share();

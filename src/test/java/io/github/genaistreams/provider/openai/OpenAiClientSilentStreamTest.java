@@ -13,6 +13,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
@@ -42,6 +43,7 @@ class OpenAiClientSilentStreamTest {
         test.close();
     }
 
+    @MostlyWaits
     @Test
     void givesUpAStreamThatFallsSilentAndClosesIt() throws Exception {
         assertTimesOut(streamed().streamIdleTimeoutSecs(1), "No event of the stream for 1 s", c -> {
@@ -50,6 +52,7 @@ class OpenAiClientSilentStreamTest {
         });
     }
 
+    @MostlyWaits
     @Test
     void givesUpAStreamThatNeverBeginsAndClosesIt() throws Exception {
         var request = streamed().timeoutSecs(1).streamIdleTimeoutSecs(20);
@@ -59,6 +62,7 @@ class OpenAiClientSilentStreamTest {
         });
     }
 
+    @MostlyWaits
     @Test
     void givesUpAnEventThatDripsAndNeverEnds() throws Exception {
         assertTimesOut(streamed().streamIdleTimeoutSecs(1), "No event of the stream for 1 s", c -> {
@@ -71,6 +75,7 @@ class OpenAiClientSilentStreamTest {
         });
     }
 
+    @MostlyWaits
     @ParameterizedTest
     @ValueSource(strings = {": keep-alive\n\n", "event: ping\n\n"})
     void takesCommentsForSignsOfLife(String sign) throws Exception {
@@ -87,6 +92,7 @@ class OpenAiClientSilentStreamTest {
         assertThat(ClientCase.call(client, request, DeltaListener.NONE)).isInstanceOf(Succeeded.class);
     }
 
+    @MostlyWaits
     @Test
     void givesUpAStreamThatNeverEnds() throws Exception {
         assertTimesOut(streamed().totalWaitSecs(1), "No complete response within 1 s", c -> {
@@ -98,6 +104,7 @@ class OpenAiClientSilentStreamTest {
         });
     }
 
+    @MostlyWaits
     @Test
     void doesNotTakeAStreamsLengthForSilence() throws Exception {
         var client = test.clientOf(c -> {
@@ -114,6 +121,7 @@ class OpenAiClientSilentStreamTest {
         assertThat(heard).hasSize(75);
     }
 
+    @MostlyWaits
     @Test
     void boundsPlainJsonByTheTimeOfAnAttempt() throws Exception {
         var request = streamed().timeoutSecs(1).streamIdleTimeoutSecs(20);
