@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -173,10 +174,10 @@ public final class FrontDoor implements AutoCloseable {
         var topic =
                 new ConfigResource(ConfigResource.Type.TOPIC, config.topics().results());
         try (Admin admin = Admin.create(config.kafkaAdmin())) {
-            Config found = admin.describeConfigs(List.of(topic))
+            Config found = Objects.requireNonNull(admin.describeConfigs(List.of(topic))
                     .all()
                     .get(ANSWER_SECONDS, TimeUnit.SECONDS)
-                    .get(topic);
+                    .get(topic));
             long millis =
                     Long.parseLong(found.get(TopicConfig.RETENTION_MS_CONFIG).value());
             return millis < 0 ? Duration.ofDays(365) : Duration.ofMillis(millis);

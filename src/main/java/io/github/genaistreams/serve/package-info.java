@@ -3,4 +3,7 @@
  * {@link io.github.genaistreams.serve.FrontDoor}; {@code serve.http} has the routes, {@code serve.batch} OpenAI's files
  * and batches.
  */
+@NullMarked
 package io.github.genaistreams.serve;
+
+import org.jspecify.annotations.NullMarked;

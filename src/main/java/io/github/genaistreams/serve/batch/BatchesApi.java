@@ -28,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /v1/batches}.
@@ -36,7 +37,7 @@ import java.util.Set;
  */
 final class BatchesApi {
 
-    private static final int USUAL_PAGE = 20;
+    private static final int DEFAULT_PAGE = 20;
     private static final int MAX_PAGE = 100;
     private static final int MAX_METADATA = 16;
     private static final int MAX_METADATA_KEY = 64;
@@ -190,7 +191,7 @@ final class BatchesApi {
         return metadata;
     }
 
-    static Integer priority(String text) {
+    static @Nullable Integer priority(@Nullable String text) {
         if (text == null) {
             return null;
         }
@@ -205,7 +206,7 @@ final class BatchesApi {
         return priority;
     }
 
-    static BigDecimal maxCost(String text) {
+    static @Nullable BigDecimal maxCost(@Nullable String text) {
         if (text == null) {
             return null;
         }
@@ -223,7 +224,7 @@ final class BatchesApi {
                 .filter(batch -> request.caller().sees(Optional.of(batch.owner())))
                 .toList();
         return HttpReply.json(
-                Pages.of(request, USUAL_PAGE, MAX_PAGE, mine, StoredBatch::createdAt, StoredBatch::id, this::json));
+                Pages.of(request, DEFAULT_PAGE, MAX_PAGE, mine, StoredBatch::createdAt, StoredBatch::id, this::json));
     }
 
     StoredBatch batch(Request request) {
@@ -239,7 +240,6 @@ final class BatchesApi {
         if (!cancel(batch)) {
             throw ApiException.refused(
                     409,
-                    null,
                     "Cannot cancel a batch with status '" + batch.phase().name().toLowerCase(Locale.ROOT) + "'.");
         }
         return HttpReply.json(json(table.find(batch.id(), StoredBatch.class).orElse(batch)));

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the batches of a key may cost on a day (UTC). A batch counts on the day on which it was created. Calls that are
@@ -27,7 +28,7 @@ import java.util.stream.Stream;
 final class Budgets {
 
     /** A bound must be above 0. */
-    private static final BigDecimal LEAST = new BigDecimal("0.000001");
+    private static final BigDecimal MIN_BOUND = new BigDecimal("0.000001");
 
     private static final long ADD_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -73,7 +74,7 @@ final class Budgets {
      *
      * @param budget per day; null for none
      */
-    boolean isSpent(Stored object, BigDecimal budget) {
+    boolean isSpent(Stored object, @Nullable BigDecimal budget) {
         if (budget == null) {
             return false;
         }
@@ -87,10 +88,10 @@ final class Budgets {
     /**
      * Stops a batch for its budget.
      *
-     * @param bound that the batch has already, or null. With a lower one, workers would take it for raised since then
+     * @param bound that the batch has already. With a lower one, workers would take it for raised since then
      */
-    BatchControl stop(String batchId, BigDecimal bound) {
-        BigDecimal reached = cost(batchId).max(LEAST);
+    BatchControl stop(String batchId, @Nullable BigDecimal bound) {
+        BigDecimal reached = cost(batchId).max(MIN_BOUND);
         return BatchControl.of(batchId)
                 .withBudget(bound == null ? reached : bound.max(reached), null)
                 .withBudgetExceeded();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.content.DocumentContents;
@@ -16,10 +17,12 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** The results of a batch of documents, in the order of the upload. Stateless. */
 final class DocumentOutput {
@@ -38,7 +41,7 @@ final class DocumentOutput {
         }
     }
 
-    static ObjectNode line(CallResult result, String name) {
+    static ObjectNode line(CallResult result, @Nullable String name) {
         ObjectNode line = JsonNodeFactory.instance
                 .objectNode()
                 .put("index", result.index())
@@ -98,7 +101,7 @@ final class DocumentOutput {
 
     /** The contents by file name extension; the whole answer if it has none of the known forms. */
     private static Map<String, String> contents(CallResult result) {
-        JsonNode answer = result.jsonResponse();
+        JsonNode answer = Objects.requireNonNullElse(result.jsonResponse(), MissingNode.getInstance());
         Map<String, String> contents = new TreeMap<>();
         boolean isExtracted = answer.hasNonNull("extraction_schema_json");
         if (isExtracted) {

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/documents}: files to be converted by the document API, as a batch. OpenAI has nothing like it. */
 final class DocumentsApi {
@@ -221,8 +222,8 @@ final class DocumentsApi {
                         : ((Decoded.Unreadable<DocumentRequest>) decoded).reason());
     }
 
-    /** @param field of a document's request, or null */
-    private static ApiException invalid(String field, String message) {
+    /** @param field of a document's request; null if it is about none */
+    private static ApiException invalid(@Nullable String field, String message) {
         boolean isOfForm = field == null || PARAMETERS.contains(field);
         return ApiException.invalid(isOfForm ? field : "options." + field, "invalid_value", message);
     }

@@ -28,6 +28,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The content of uploaded files: chunks on a topic, those of a file in one partition and in order. A few chunks are in
@@ -153,7 +154,7 @@ final class FileContent {
         }
 
         @Override
-        public byte[] next() throws IOException {
+        public byte @Nullable [] next() throws IOException {
             if (read == file.chunks()) {
                 return null;
             }
@@ -188,7 +189,7 @@ final class FileContent {
                 if (polled.isEmpty() && System.nanoTime() - asked > timeout.toNanos()) {
                     // The topic was made anew if it is shorter.
                     boolean isGone = consumer.position(partition) > file.last()
-                            || consumer.endOffsets(List.of(partition)).get(partition) <= file.last();
+                            || consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L) <= file.last();
                     throw isGone ? gone() : new IOException("Kafka returns no records of " + topic);
                 }
             } catch (KafkaException e) {

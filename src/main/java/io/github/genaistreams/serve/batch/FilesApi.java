@@ -94,7 +94,7 @@ final class FilesApi {
         Multipart form = request.multipart();
         String id = ids.create("file-", clock.millis());
         FileContent.Place place = null;
-        String filename = null;
+        String filename = "";
         for (Optional<Multipart.Part> part = form.next(); part.isPresent(); part = form.next()) {
             if (!part.get().field().equals("file")) {
                 throw ApiException.invalid(
@@ -110,19 +110,18 @@ final class FilesApi {
             // A client that gives it no file name.
             place = content.write(
                     id, new ByteArrayInputStream(form.field("file").get().getBytes(UTF_8)));
-            filename = "";
         }
         if (place == null) {
             throw ApiException.invalid("file", "missing_required_parameter", "Missing required parameter: 'file'.");
         }
-        String purpose = form.field("purpose").orElse(null);
+        String purpose = form.field("purpose")
+                .orElseThrow(() -> ApiException.invalid(
+                        "purpose", "missing_required_parameter", "Missing required parameter: 'purpose'."));
         if (!PURPOSE.equals(purpose)) {
             throw ApiException.invalid(
                     "purpose",
-                    purpose == null ? "missing_required_parameter" : "invalid_value",
-                    purpose == null
-                            ? "Missing required parameter: 'purpose'."
-                            : "`purpose` must be `batch`; this server does not support files for other purposes.");
+                    "invalid_value",
+                    "`purpose` must be `batch`; this server does not support files for other purposes.");
         }
         long now = clock.instant().getEpochSecond();
         var file = new StoredFile(

@@ -3,6 +3,7 @@ package io.github.genaistreams.serve.batch;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Makes IDs in OpenAI's form, which sort by the time of their creation. Thread-safe. */
 final class Ids {
@@ -31,7 +32,7 @@ final class Ids {
     }
 
     /** Whether a response has an ID of ours; not if there is none. */
-    static boolean isOurResponse(String id) {
+    static boolean isOurResponse(@Nullable String id) {
         return id != null && id.startsWith(RESPONSE);
     }
 }

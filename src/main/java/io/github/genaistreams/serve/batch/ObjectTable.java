@@ -33,6 +33,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -233,7 +234,7 @@ final class ObjectTable implements AutoCloseable {
         send(id, null);
     }
 
-    private void send(String id, byte[] value) {
+    private void send(String id, byte @Nullable [] value) {
         try {
             var written = producer.send(new ProducerRecord<>(topic, partition(id), id.getBytes(UTF_8), value))
                     .get(timeout.toMillis(), TimeUnit.MILLISECONDS);

@@ -155,7 +155,7 @@ final class ResponsesApi {
         String id = request.path("id");
         return table.find(id, StoredResponse.class)
                 .filter(response -> request.caller().sees(Optional.of(response.owner())))
-                .orElseThrow(() -> ApiException.refused(404, null, "Response with id '" + id + "' not found."));
+                .orElseThrow(() -> ApiException.refused(404, "Response with id '" + id + "' not found."));
     }
 
     private HttpReply cancel(Request request) {

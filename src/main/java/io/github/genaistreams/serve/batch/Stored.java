@@ -67,8 +67,8 @@ public sealed interface Stored {
     /**
      * A line that is no request, or a problem of the whole file.
      *
-     * @param line  from 1, or null
-     * @param param the field, or null
+     * @param param the field; null if it is about none
+     * @param line  from 1; null if it is about the whole file
      */
     record Fault(
             String code,
@@ -251,7 +251,7 @@ public sealed interface Stored {
     /**
      * A single request. Its ID is that of a batch of one.
      *
-     * @param previousId our ID of the response that it follows, or null
+     * @param previousId our ID of the response that it follows; null if it follows none of ours
      */
     record StoredResponse(
             String id,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request is refused, with an error as OpenAI's API writes it: {@code {"error": {message, type, param, code}}}.
@@ -33,7 +34,7 @@ public final class ApiException extends RuntimeException {
     }
 
     /** 400 for a parameter that is missing or wrong. */
-    public static ApiException invalid(String param, String code, String message) {
+    public static ApiException invalid(@Nullable String param, @Nullable String code, String message) {
         return new ApiException(
                 400, INVALID_REQUEST, Optional.ofNullable(param), Optional.ofNullable(code), message, 0);
     }
@@ -46,7 +47,12 @@ public final class ApiException extends RuntimeException {
 
     /** Any other refusal of the caller's request. */
     public static ApiException refused(int status, String code, String message) {
-        return new ApiException(status, INVALID_REQUEST, Optional.empty(), Optional.ofNullable(code), message, 0);
+        return new ApiException(status, INVALID_REQUEST, Optional.empty(), Optional.of(code), message, 0);
+    }
+
+    /** The same, without a code. */
+    public static ApiException refused(int status, String message) {
+        return new ApiException(status, INVALID_REQUEST, Optional.empty(), Optional.empty(), message, 0);
     }
 
     /** 429: too much of something. */

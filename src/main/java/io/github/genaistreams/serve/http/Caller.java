@@ -26,6 +26,11 @@ public record Caller(String name, Role role, Optional<String> credential, Option
         ADMIN
     }
 
+    /** Somebody who shows no key, and sees nothing. */
+    static Caller nobody() {
+        return new Caller("", Role.READ, Optional.empty(), Optional.empty());
+    }
+
     /** A program on this machine. */
     public static Caller local() {
         return new Caller(LOCAL, Role.ADMIN, Optional.empty(), Optional.empty());

@@ -2,19 +2,20 @@ package io.github.genaistreams.serve.http;
 
 import java.io.IOException;
 import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads chunks of bytes that come one after the other as one stream. For one thread. */
 public final class ChunkedInput extends InputStream {
 
     private final Source source;
-    private byte[] chunk = {};
+    private byte @Nullable [] chunk = {};
     private int at;
 
     /** Gives the chunks. */
     public interface Source {
 
         /** The next chunk, which may be empty; null at the end, then and ever after. */
-        byte[] next() throws IOException;
+        byte @Nullable [] next() throws IOException;
 
         /** Lets go of what it holds. */
         default void close() {}
@@ -26,7 +27,8 @@ public final class ChunkedInput extends InputStream {
 
     @Override
     public int read() throws IOException {
-        return fill() ? chunk[at++] & 0xff : -1;
+        byte[] from = filled();
+        return from == null ? -1 : from[at++] & 0xff;
     }
 
     @Override
@@ -34,21 +36,23 @@ public final class ChunkedInput extends InputStream {
         if (length == 0) {
             return 0;
         }
-        if (!fill()) {
+        byte[] from = filled();
+        if (from == null) {
             return -1;
         }
-        int count = Math.min(length, chunk.length - at);
-        System.arraycopy(chunk, at, target, offset, count);
+        int count = Math.min(length, from.length - at);
+        System.arraycopy(from, at, target, offset, count);
         at += count;
         return count;
     }
 
-    private boolean fill() throws IOException {
+    /** The chunk with the next byte; null at the end. */
+    private byte @Nullable [] filled() throws IOException {
         while (chunk != null && at == chunk.length) {
             chunk = source.next();
             at = 0;
         }
-        return chunk != null;
+        return chunk;
     }
 
     @Override

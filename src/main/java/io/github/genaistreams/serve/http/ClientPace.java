@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
 final class ClientPace {
 
     /** In a second. */
-    static final int LEAST_BYTES = 16 << 10;
+    static final int MIN_BYTES = 16 << 10;
 
     /** It is measured over so much time that the client was waited for. */
     static final long WINDOW_SECONDS = 20;
@@ -35,7 +35,7 @@ final class ClientPace {
         if (nanos < TimeUnit.SECONDS.toNanos(WINDOW_SECONDS)) {
             return false;
         }
-        boolean isSlow = bytes < LEAST_BYTES * TimeUnit.NANOSECONDS.toSeconds(nanos);
+        boolean isSlow = bytes < MIN_BYTES * TimeUnit.NANOSECONDS.toSeconds(nanos);
         nanos = 0;
         bytes = 0;
         return isSlow && othersWait.getAsBoolean();

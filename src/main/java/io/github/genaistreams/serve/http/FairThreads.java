@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +37,7 @@ public final class FairThreads {
         private int running;
     }
 
-    private record Turn(String key, Runnable task) {}
+    private record Turn(String key, Line line, Runnable task) {}
 
     /**
      * @param executor     must start a thread for each task at once; not shut down here
@@ -58,7 +59,7 @@ public final class FairThreads {
      * @throws java.util.concurrent.RejectedExecutionException if the executor is shut down
      */
     public void execute(String key, Runnable task) {
-        Turn next;
+        @Nullable Turn next;
         synchronized (this) {
             Line line = lines.computeIfAbsent(key, any -> new Line());
             boolean isAtOnce = running < threads && line.running < threadsOfKey;
@@ -109,41 +110,43 @@ public final class FairThreads {
         }
     }
 
-    private synchronized Turn after(Turn ended) {
+    private synchronized @Nullable Turn after(Turn ended) {
         end(ended);
         return next();
     }
 
     /** The next task to run, which counts as running from now on; null if there is none that may. */
-    private synchronized Turn next() {
+    private synchronized @Nullable Turn next() {
         if (running == threads) {
             return null;
         }
-        String chosen = null;
+        Map.Entry<String, Line> chosen = null;
         int fewest = threadsOfKey;
         for (Map.Entry<String, Line> each : lines.entrySet()) {
             Line line = each.getValue();
             if (!line.tasks.isEmpty() && line.running < fewest) {
-                chosen = each.getKey();
+                chosen = each;
                 fewest = line.running;
             }
         }
         if (chosen == null) {
             return null;
         }
-        Line line = lines.remove(chosen);
-        lines.put(chosen, line);
+        String key = chosen.getKey();
+        Line line = chosen.getValue();
+        // It goes to the end, so that keys with equally many threads take turns.
+        lines.remove(key);
+        lines.put(key, line);
         line.running++;
         running++;
         waiting--;
-        return new Turn(chosen, line.tasks.remove());
+        return new Turn(key, line, line.tasks.remove());
     }
 
     private synchronized void end(Turn turn) {
-        Line line = lines.get(turn.key());
-        line.running--;
+        turn.line().running--;
         running--;
-        forgetIfIdle(turn.key(), line);
+        forgetIfIdle(turn.key(), turn.line());
         notifyAll();
     }
 

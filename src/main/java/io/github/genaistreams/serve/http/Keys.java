@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,16 +89,15 @@ public final class Keys {
     /**
      * The owner of the key that a request shows.
      *
-     * @param authorization the header, or null
+     * @param authorization the header
      * @param address       where the request comes from
      * @throws ApiException 401 without a known key, 429 after too many of them
      */
-    Caller caller(String authorization, String address) {
+    Caller caller(@Nullable String authorization, String address) {
         String given = authorization == null ? "" : authorization.strip();
         if (!given.regionMatches(true, 0, "Bearer ", 0, 7)) {
             throw ApiException.refused(
                     401,
-                    null,
                     "You didn't provide an API key. Send it in the Authorization header: Authorization: Bearer KEY.");
         }
         byte[] hash = hash(given.substring(7).strip());

@@ -12,6 +12,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a form ({@code multipart/form-data}), one after the other, as they arrive. Holds about a megabyte: a
@@ -44,8 +45,8 @@ public final class Multipart {
     private final AtomicLong held = new AtomicLong();
     private boolean paused; // event loop
     private volatile boolean discarding;
-    private Part open; // reading thread
-    private MultiMap fields; // reading thread; null until the end
+    private @Nullable Part open; // reading thread
+    private @Nullable MultiMap fields; // reading thread; null until the end
 
     /**
      * Called on the event loop, before the first byte of the body. Nothing is taken of it before {@link #start()}.
@@ -101,7 +102,7 @@ public final class Multipart {
                 begin.field(), begin.fileName() == null ? "" : begin.fileName(), new ChunkedInput(this::nextChunk));
     }
 
-    private byte[] nextChunk() throws IOException {
+    private byte @Nullable [] nextChunk() throws IOException {
         if (open == null) {
             return null;
         }
@@ -144,7 +145,7 @@ public final class Multipart {
 
     /** A field of the form that is no file. For use after the last file. */
     public Optional<String> field(String name) {
-        return Optional.ofNullable(fields.get(name));
+        return Optional.ofNullable(fields).map(all -> all.get(name));
     }
 
     /** Reads no more: what still comes is dropped. */
@@ -169,7 +170,7 @@ public final class Multipart {
                 throw ApiException.refused(
                         408,
                         "upload_too_slow",
-                        "The upload is slower than " + ClientPace.LEAST_BYTES / 1024
+                        "The upload is slower than " + ClientPace.MIN_BYTES / 1024
                                 + " KB in a second, and others wait.");
             }
             return event;

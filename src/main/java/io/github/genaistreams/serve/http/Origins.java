@@ -26,20 +26,18 @@ record Origins(Set<String> hosts) {
     void check(HttpServerRequest request) {
         HostAndPort authority = request.authority();
         if (authority == null) {
-            throw ApiException.refused(400, null, "The request has no valid Host header.");
+            throw ApiException.refused(400, "The request has no valid Host header.");
         }
         if (!hosts.isEmpty() && !hosts.contains(authority.host().toLowerCase(Locale.ROOT))) {
             throw ApiException.refused(
-                    421,
-                    null,
-                    "This server does not accept this host name. List the accepted host names in serve.hosts.");
+                    421, "This server does not accept this host name. List the accepted host names in serve.hosts.");
         }
         String origin = request.getHeader("Origin");
         boolean isOther = origin != null && !origin.toLowerCase(Locale.ROOT).endsWith("://" + written(authority));
         String site = request.getHeader("Sec-Fetch-Site");
         boolean isCrossSite = site != null && !Set.of("same-origin", "none").contains(site);
         if (isOther || isCrossSite && !request.method().name().equals("GET")) {
-            throw ApiException.refused(403, null, "Pages of other sites cannot use this server.");
+            throw ApiException.refused(403, "Pages of other sites cannot use this server.");
         }
     }
 

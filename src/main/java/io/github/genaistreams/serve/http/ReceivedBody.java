@@ -31,7 +31,7 @@ final class ReceivedBody {
         long timer = vertx.setTimer(
                 MAX_SECONDS * 1_000L,
                 late -> refuse(ApiException.refused(
-                        408, null, "The body of this request did not arrive within " + MAX_SECONDS + " s.")));
+                        408, "The body of this request did not arrive within " + MAX_SECONDS + " s.")));
         request.exceptionHandler(gone -> {
             vertx.cancelTimer(timer);
             drop();
@@ -52,7 +52,7 @@ final class ReceivedBody {
         }
         try {
             if (bytes.length() + more.length() > maxBytes) {
-                throw ApiException.refused(413, null, "The body is larger than %,d bytes.".formatted(maxBytes));
+                throw ApiException.refused(413, "The body is larger than %,d bytes.".formatted(maxBytes));
             }
             bodies.take(key, more.length());
             bytes.appendBuffer(more);

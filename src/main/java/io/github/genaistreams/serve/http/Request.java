@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A request whose caller is known. For one thread. */
 public final class Request {
@@ -21,9 +23,9 @@ public final class Request {
 
     private final Caller caller;
     private final Map<String, String> path;
-    private final Function<String, String> query;
+    private final Function<String, @Nullable String> query;
     private final byte[] body;
-    private final Multipart multipart;
+    private final @Nullable Multipart multipart;
 
     /**
      * @param path      the variables of the route's path
@@ -31,7 +33,12 @@ public final class Request {
      * @param body      empty for an upload
      * @param multipart the parts of an upload; null for other requests
      */
-    Request(Caller caller, Map<String, String> path, Function<String, String> query, byte[] body, Multipart multipart) {
+    Request(
+            Caller caller,
+            Map<String, String> path,
+            Function<String, @Nullable String> query,
+            byte[] body,
+            @Nullable Multipart multipart) {
         this.caller = caller;
         this.path = path;
         this.query = query;
@@ -45,7 +52,7 @@ public final class Request {
 
     /** The value of a variable in the route's path, such as {@code {id}}. */
     public String path(String variable) {
-        return path.get(variable);
+        return Objects.requireNonNull(path.get(variable));
     }
 
     /** A parameter of the query, if it is given and not empty. */
@@ -88,11 +95,11 @@ public final class Request {
         } catch (IOException e) {
             throw new IllegalStateException("memory cannot be read", e);
         }
-        throw ApiException.invalid(null, null, "The body of this request must be a JSON object.");
+        throw ApiException.refused(400, "The body of this request must be a JSON object.");
     }
 
-    /** The parts of an upload. */
+    /** The parts of an upload. Not for other requests. */
     public Multipart multipart() {
-        return multipart;
+        return Objects.requireNonNull(multipart);
     }
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +33,7 @@ final class RequestExchange {
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final RequestThreads threads;
-    private Multipart parts; // null if it is no upload
+    private @Nullable Multipart parts; // null if it is no upload
 
     RequestExchange(HttpServerRequest request, RequestThreads threads) {
         this.request = request;
@@ -114,7 +115,6 @@ final class RequestExchange {
         if (request.version() == HttpVersion.HTTP_1_0 && reply.length().isEmpty() && !reply.isLive()) {
             throw ApiException.refused(
                     505,
-                    null,
                     "This file is sent with HTTP/1.1 only, which marks its end. Make your proxy speak HTTP/1.1 to this"
                             + " server.");
         }

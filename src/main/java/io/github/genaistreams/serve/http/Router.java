@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,7 @@ public final class Router {
     private record Route(Kind kind, HttpMethod method, List<String> path, int maxBytes, Handler handler) {
 
         /** The variables of a path; null if it is not this route's. */
+        @Nullable
         Map<String, String> match(List<String> segments) {
             if (segments.size() != path.size()) {
                 return null;
@@ -111,7 +113,7 @@ public final class Router {
         try {
             return URLDecoder.decode(segment.replace("+", "%2B"), UTF_8);
         } catch (IllegalArgumentException e) {
-            throw ApiException.refused(400, null, "The path of this request is not percent-encoded correctly.");
+            throw ApiException.refused(400, "The path of this request is not percent-encoded correctly.");
         }
     }
 
@@ -135,14 +137,14 @@ public final class Router {
         } catch (RuntimeException e) {
             // A path or a form that Vert.x cannot read.
             LOG.debug("A request could not be read", e);
-            exchange.refuse(ApiException.refused(400, null, "This request cannot be read."));
+            exchange.refuse(ApiException.refused(400, "This request cannot be read."));
         }
     }
 
     private void route(Context context, HttpServerRequest request, RequestExchange exchange) {
         String path = request.path();
         if (path == null || !path.startsWith("/")) {
-            throw ApiException.refused(400, null, "The path of this request must begin with a slash.");
+            throw ApiException.refused(400, "The path of this request must begin with a slash.");
         }
         List<String> segments = segments(path);
         Set<String> methods = new TreeSet<>();
@@ -160,15 +162,11 @@ public final class Router {
         }
         if (methods.isEmpty()) {
             throw ApiException.refused(
-                    404,
-                    null,
-                    "Invalid URL (" + request.method().name() + " " + RequestExchange.shown(request.path()) + ")");
+                    404, "Invalid URL (" + request.method().name() + " " + RequestExchange.shown(request.path()) + ")");
         }
         request.response().putHeader("Allow", String.join(", ", methods));
         throw ApiException.refused(
-                405,
-                null,
-                "Not allowed to " + request.method().name() + " on " + RequestExchange.shown(request.path()));
+                405, "Not allowed to " + request.method().name() + " on " + RequestExchange.shown(request.path()));
     }
 
     private void take(
@@ -178,7 +176,8 @@ public final class Router {
             Route route,
             Map<String, String> variables) {
         if (route.kind() == Kind.OPEN) {
-            exchange.answer(route.handler(), new Request(null, variables, request::getParam, new byte[0], null));
+            exchange.answer(
+                    route.handler(), new Request(Caller.nobody(), variables, request::getParam, new byte[0], null));
             return;
         }
         Caller caller = caller(request);
@@ -186,7 +185,7 @@ public final class Router {
             caller.requireWrite();
             String type = request.getHeader("Content-Type");
             if (type == null || !type.regionMatches(true, 0, "multipart/form-data", 0, 19)) {
-                throw ApiException.invalid(null, null, "The body of this request must be multipart/form-data.");
+                throw ApiException.refused(400, "The body of this request must be multipart/form-data.");
             }
             var form = new Multipart(request, context, new ClientPace(threads.uploads()::isWanted));
             exchange.run(route.handler(), new Request(caller, variables, request::getParam, new byte[0], form), form);

@@ -56,7 +56,7 @@ final class Assets {
             if (in == null) {
                 throw new IllegalStateException("this build lacks " + resource);
             }
-            String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
+            String type = TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "application/octet-stream");
             return new HttpReply.Whole(200, type, HEADERS, in.readAllBytes());
         }
     }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the results of one batch say, apart from their answers. Has no thread: it reads on whenever somebody looks. It
@@ -34,7 +35,7 @@ final class BatchReading implements AutoCloseable {
 
     private final Supplier<BatchHandle> handles;
     private final AtomicInteger room;
-    private BatchResults results; // null until it begins
+    private @Nullable BatchResults results; // null until it begins
     private long replaced;
     private long begun;
     private long caughtUpAfter;
@@ -56,13 +57,16 @@ final class BatchReading implements AutoCloseable {
     /** Reads on for a moment. */
     synchronized void look(BatchStatus status) {
         long now = System.nanoTime();
+        BatchResults results = this.results;
         if (results == null || status.replaced() != replaced && now - begun > pause()) {
-            begin(status, now);
+            results = begin(status, now);
         }
         boolean isSilent = true;
         while (System.nanoTime() - now < LOOK.toNanos()) {
             Optional<CallResult> next = results.poll(WAIT);
-            next.ifPresent(this::take);
+            if (next.isPresent()) {
+                take(next.get(), results);
+            }
             isSilent &= next.isEmpty();
             if (next.isEmpty() && (read >= status.received() || results.finished())) {
                 break;
@@ -79,9 +83,9 @@ final class BatchReading implements AutoCloseable {
         return caughtUp ? Math.max(RENEWAL.toNanos(), 5 * caughtUpAfter) : RENEWAL.toNanos();
     }
 
-    private void begin(BatchStatus status, long now) {
+    private BatchResults begin(BatchStatus status, long now) {
         close();
-        results = handles.get().resultsWithoutStoredAnswers();
+        BatchResults results = handles.get().resultsWithoutStoredAnswers();
         replaced = status.replaced();
         begun = now;
         caughtUp = false;
@@ -89,9 +93,11 @@ final class BatchReading implements AutoCloseable {
         items = new TreeMap<>();
         history = new History();
         words = new FailureWords();
+        this.results = results;
+        return results;
     }
 
-    private void take(CallResult result) {
+    private void take(CallResult result, BatchResults results) {
         read++;
         ItemFacts facts = ItemFacts.of(result, results);
         history.add(facts.completedAt(), facts.success(), Double.isNaN(facts.cost()) ? 0 : facts.cost());
@@ -118,7 +124,7 @@ final class BatchReading implements AutoCloseable {
         json.set("failures", words.json());
         json.set("history", history.json());
         ArrayNode open = json.putArray("open");
-        List<IndexRange> missing = caughtUp ? results.missing() : List.of();
+        List<IndexRange> missing = results != null && caughtUp ? results.missing() : List.of();
         missing.stream()
                 .limit(MAX_RANGES)
                 .forEach(range -> open.addArray().add(range.first()).add(range.last()));

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What servers have said about failures, some examples for each code. For one thread at a time. */
 final class FailureWords {
@@ -17,7 +18,7 @@ final class FailureWords {
 
     private final Map<String, Set<Words>> byCode = new LinkedHashMap<>();
 
-    private record Words(Integer httpStatus, String message) {}
+    private record Words(@Nullable Integer httpStatus, String message) {}
 
     /** The code under which a batch's status counts this error. */
     static String code(CallError error) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.client.read.BatchResults;
 import io.github.genaistreams.model.CallResult;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is shown of an item without its prompt and its answer.
@@ -15,9 +16,9 @@ import java.time.Instant;
  */
 record ItemFacts(
         int index,
-        String name,
+        @Nullable String name,
         boolean success,
-        String code,
+        @Nullable String code,
         long tokens,
         double cost,
         int attempts,

@@ -5,6 +5,7 @@ import io.github.genaistreams.client.BatchHandle;
 import io.github.genaistreams.model.BatchControl;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** One batch for an open page: first all of it, then the parts that have changed. For one thread. */
 final class LiveBatch implements News.Source {
@@ -15,8 +16,8 @@ final class LiveBatch implements News.Source {
     private final BatchHandle batch;
     private final AllBatches batches;
     private final Readings readings;
-    private ListedBatch shown; // null before the first
-    private BatchControl control; // null before the first
+    private @Nullable ListedBatch shown; // null before the first
+    private @Nullable BatchControl control; // null before the first
     private long controlAt;
     private String version = "";
 

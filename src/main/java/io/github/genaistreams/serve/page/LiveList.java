@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** One page of the list for an open page: first all of it, then what has changed. For one thread. */
 final class LiveList implements News.Source {
@@ -16,7 +17,7 @@ final class LiveList implements News.Source {
     private final BatchList.Query query;
     private final Caller caller;
     private Map<String, ListedBatch> sent = Map.of();
-    private List<String> order; // null before the first
+    private @Nullable List<String> order; // null before the first
     private Map<BatchList.Show, Integer> counts = Map.of();
 
     LiveList(BatchList list, BatchList.Query query, Caller caller) {

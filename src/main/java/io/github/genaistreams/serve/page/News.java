@@ -27,10 +27,10 @@ final class News implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(News.class);
 
     /** After that much silence something is sent, so that a lost client is noticed and the page's rates go on. */
-    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(5);
+    private static final Duration MAX_SILENCE = Duration.ofSeconds(5);
 
     /** Then the page connects again: its key may have been withdrawn. */
-    private static final Duration LONGEST_STREAM = Duration.ofMinutes(10);
+    private static final Duration MAX_STREAM = Duration.ofMinutes(10);
 
     private final Duration interval;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -60,8 +60,8 @@ final class News implements AutoCloseable {
         try {
             long start = System.nanoTime();
             long sent = start;
-            while (System.nanoTime() - start < LONGEST_STREAM.toNanos()) {
-                Optional<ObjectNode> news = source.next(System.nanoTime() - sent > LONGEST_SILENCE.toNanos());
+            while (System.nanoTime() - start < MAX_STREAM.toNanos()) {
+                Optional<ObjectNode> news = source.next(System.nanoTime() - sent > MAX_SILENCE.toNanos());
                 if (news.isPresent()) {
                     out.write(("data: " + news.get() + "\n\n").getBytes(UTF_8));
                     out.flush();

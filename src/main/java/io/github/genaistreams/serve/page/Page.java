@@ -21,6 +21,7 @@ import io.github.genaistreams.worker.GenAiConfig;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The page at {@code /} and the paths below {@code /api} that it uses. Thread-safe. */
 public final class Page implements AutoCloseable {
@@ -159,7 +160,7 @@ public final class Page implements AutoCloseable {
     }
 
     /** The answer as a text; the API's own object if it has none, null without an answer. */
-    private static String text(CallResult result) {
+    private static @Nullable String text(CallResult result) {
         if (result.outputText() != null) {
             return result.outputText();
         }
@@ -198,7 +199,7 @@ public final class Page implements AutoCloseable {
     }
 
     /** What the batch may cost from now on; null to leave it. */
-    private static BigDecimal bound(Request request, String batchId) {
+    private static @Nullable BigDecimal bound(Request request, String batchId) {
         JsonNode given = request.json().path("max_cost_usd");
         if (given.isMissingNode() || given.isNull()) {
             return null;
@@ -229,7 +230,7 @@ public final class Page implements AutoCloseable {
         try {
             return HttpReply.json(workers.json());
         } catch (BatchClientException e) {
-            throw ApiException.failed(503, e.getMessage());
+            throw ApiException.failed(503, String.valueOf(e.getMessage()));
         }
     }
 

@@ -21,7 +21,7 @@ final class Readings implements AutoCloseable {
     private static final Duration KEPT = Duration.ofMinutes(2);
 
     /** It is closed earlier if another one needs its place, but not while a page that follows it is open. */
-    private static final Duration KEPT_AT_LEAST = Duration.ofSeconds(20);
+    private static final Duration MIN_KEPT = Duration.ofSeconds(20);
 
     private final BatchClient client;
     private final AtomicInteger room = new AtomicInteger(MAX_ITEMS);
@@ -37,7 +37,7 @@ final class Readings implements AutoCloseable {
     synchronized BatchReading of(String batchId) {
         long now = System.nanoTime();
         Used known = readings.remove(batchId);
-        closeUnused(now, readings.size() < MAX_READINGS ? KEPT : KEPT_AT_LEAST);
+        closeUnused(now, readings.size() < MAX_READINGS ? KEPT : MIN_KEPT);
         BatchReading reading = known != null ? known.reading() : opened(batchId);
         readings.put(batchId, new Used(reading, now));
         return reading;

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 
 /** The workers as their consumer group shows them, and what they have not read yet. Thread-safe. */
 final class Workers implements AutoCloseable {
@@ -46,8 +48,8 @@ final class Workers implements AutoCloseable {
     private final String group;
     private final Topics topics;
     private final List<CredentialLimits> credentials;
-    private Admin admin; // null until the first look
-    private ObjectNode last; // null until the first look
+    private @Nullable Admin admin; // null until the first look
+    private @Nullable ObjectNode last; // null until the first look
     private long lastAt;
 
     /** The threads of one process. */
@@ -73,19 +75,23 @@ final class Workers implements AutoCloseable {
     /** @throws BatchClientException if Kafka does not answer */
     synchronized ObjectNode json() {
         if (last == null || System.nanoTime() - lastAt > KEPT.toNanos()) {
-            if (admin == null) {
-                admin = Admin.create(kafka);
-            }
             last = look();
             lastAt = System.nanoTime();
         }
         return last;
     }
 
+    private Admin admin() {
+        if (admin == null) {
+            admin = Admin.create(kafka);
+        }
+        return admin;
+    }
+
     private ObjectNode look() {
         ObjectNode json = PageJson.object().put("group", group);
         try {
-            ConsumerGroupDescription described = await(admin.describeConsumerGroups(List.of(group))
+            ConsumerGroupDescription described = await(admin().describeConsumerGroups(List.of(group))
                     .describedGroups()
                     .get(group));
             json.put("state", described.groupState().toString());
@@ -122,8 +128,8 @@ final class Workers implements AutoCloseable {
     private long unread(String topic) {
         TopicDescription described;
         try {
-            described =
-                    await(admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
+            described = await(
+                    admin().describeTopics(List.of(topic)).topicNameValues().get(topic));
         } catch (UnknownTopicOrPartitionException e) {
             return 0;
         }
@@ -131,22 +137,22 @@ final class Workers implements AutoCloseable {
         described.partitions().forEach(each -> partitions.add(new TopicPartition(topic, each.partition())));
         Map<TopicPartition, ListOffsetsResultInfo> ends = offsets(partitions, OffsetSpec.latest());
         Map<TopicPartition, ListOffsetsResultInfo> starts = offsets(partitions, OffsetSpec.earliest());
-        Map<TopicPartition, OffsetAndMetadata> positions = await(admin.listConsumerGroupOffsets(
+        Map<TopicPartition, OffsetAndMetadata> positions = await(admin().listConsumerGroupOffsets(
                         Map.of(group, new ListConsumerGroupOffsetsSpec().topicPartitions(partitions)))
                 .partitionsToOffsetAndMetadata(group));
         return partitions.stream()
                 .mapToLong(partition -> {
                     OffsetAndMetadata position = positions.get(partition);
-                    long start = starts.get(partition).offset();
+                    long start = offset(starts, partition);
                     long next = position == null ? start : Math.max(start, position.offset());
-                    return Math.max(0, ends.get(partition).offset() - next);
+                    return Math.max(0, offset(ends, partition) - next);
                 })
                 .sum();
     }
 
     private Map<TopicPartition, ListOffsetsResultInfo> offsets(List<TopicPartition> partitions, OffsetSpec which) {
         return await(
-                admin.listOffsets(partitions.stream().collect(Collectors.toMap(Function.identity(), each -> which)))
+                admin().listOffsets(partitions.stream().collect(Collectors.toMap(Function.identity(), each -> which)))
                         .all());
     }
 
@@ -164,9 +170,13 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    private static <T> T await(KafkaFuture<T> future) {
+    private static long offset(Map<TopicPartition, ListOffsetsResultInfo> offsets, TopicPartition partition) {
+        return Objects.requireNonNull(offsets.get(partition)).offset();
+    }
+
+    private static <T> T await(@Nullable KafkaFuture<T> future) {
         try {
-            return future.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+            return Objects.requireNonNull(future).get(ANSWER_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof GroupIdNotFoundException notFound) {
                 throw notFound;
@@ -174,8 +184,8 @@ final class Workers implements AutoCloseable {
             if (e.getCause() instanceof UnknownTopicOrPartitionException unknown) {
                 throw unknown;
             }
-            throw new BatchClientException(
-                    "The workers are unknown: " + e.getCause().getMessage(), e.getCause());
+            Throwable why = Objects.requireNonNull(e.getCause());
+            throw new BatchClientException("The workers are unknown: " + why.getMessage(), why);
         } catch (TimeoutException e) {
             throw new BatchClientException("Kafka did not answer within " + ANSWER_SECONDS + " s", e);
         } catch (InterruptedException e) {
