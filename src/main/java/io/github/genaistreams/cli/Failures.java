@@ -56,7 +56,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
             return sentence(e.getCause(), verbose);
         }
         if (isMeantForPeople(e)) {
-            return e.getMessage();
+            return String.valueOf(e.getMessage());
         }
         if (e instanceof KafkaException) {
             Throwable reason = e.getCause() instanceof KafkaException ? e.getCause() : e;

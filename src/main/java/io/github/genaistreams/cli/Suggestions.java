@@ -33,7 +33,7 @@ final class Suggestions {
         }
         if (!(e instanceof UnmatchedArgumentException unmatched)
                 || unmatched.getUnmatched().isEmpty()) {
-            return e.getMessage();
+            return String.valueOf(e.getMessage());
         }
         String word = unmatched.getUnmatched().get(0);
         CommandLine command = e.getCommandLine();

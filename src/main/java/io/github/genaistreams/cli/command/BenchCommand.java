@@ -11,6 +11,7 @@ import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.sandbox.Latency;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -99,7 +100,11 @@ final class BenchCommand extends BaseCommand {
     private boolean json;
 
     /** All measurements; null for those that were not requested. */
-    private record Report(Machine machine, Schedule schedule, Throughput throughput, Overhead overhead) {}
+    private record Report(
+            Machine machine,
+            @Nullable Schedule schedule,
+            @Nullable Throughput throughput,
+            @Nullable Overhead overhead) {}
 
     BenchCommand(Cli cli) {
         super(cli);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -39,7 +40,7 @@ final class BrokerCommand extends BaseCommand {
             names = "--data-dir",
             paramLabel = "DIR",
             description = "Directory for the data. Default: a temporary directory, which is deleted at the end.")
-    private Path dataDir;
+    private @Nullable Path dataDir;
 
     @Option(names = "--create-topics", description = "Create missing topics.")
     private boolean createTopics;

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -41,7 +42,8 @@ final class ConfigCommand extends BaseCommand {
     }
 
     /** One row; {@code fallback} is null without a default. */
-    private record Setting(String key, String type, String fallback, boolean required, String description) {
+    private record Setting(
+            String key, String type, @Nullable String fallback, boolean required, String description) {
 
         static Setting of(ConfigKey key) {
             return new Setting(
@@ -61,7 +63,12 @@ final class ConfigCommand extends BaseCommand {
 
     /** A setting as JSON. */
     private record SettingJson(
-            String key, String type, boolean required, String defaultValue, String environment, String description) {}
+            String key,
+            String type,
+            boolean required,
+            @Nullable String defaultValue,
+            String environment,
+            String description) {}
 
     ConfigCommand(Cli cli) {
         super(cli);

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -44,14 +45,14 @@ final class DataCommand extends BaseCommand {
             names = "--data-dir",
             paramLabel = "DIR",
             description = "Data directory of the runs. Default: that of `genai run`.")
-    private Path dataDir;
+    private @Nullable Path dataDir;
 
     @Option(
             names = "--delete",
             paramLabel = "NAME",
             description = "Delete this data: api or sandbox. On a terminal, the command asks first. It does not"
                     + " delete a directory in use.")
-    private String delete;
+    private @Nullable String delete;
 
     @Option(
             names = {"-y", "--yes"},
@@ -73,9 +74,9 @@ final class DataCommand extends BaseCommand {
             String directory,
             long bytes,
             boolean inUse,
-            Integer batches,
-            List<Unfinished> unfinished,
-            String problem) {}
+            @Nullable Integer batches,
+            @Nullable List<Unfinished> unfinished,
+            @Nullable String problem) {}
 
     DataCommand(Cli cli) {
         super(cli);
@@ -150,7 +151,11 @@ final class DataCommand extends BaseCommand {
     }
 
     private static Row row(
-            LocalData data, boolean inUse, Integer batches, List<Unfinished> unfinished, String problem) {
+            LocalData data,
+            boolean inUse,
+            @Nullable Integer batches,
+            @Nullable List<Unfinished> unfinished,
+            @Nullable String problem) {
         return new Row(data.name(), data.directory().toString(), data.bytes(), inUse, batches, unfinished, problem);
     }
 
@@ -158,7 +163,7 @@ final class DataCommand extends BaseCommand {
         cli.out()
                 .println("%-8s  %9s  %s%s"
                         .formatted(row.name(), size(row.bytes()), row.directory(), row.inUse() ? "  (in use)" : ""));
-        if (row.problem() != null) {
+        if (row.batches() == null || row.unfinished() == null) {
             cli.out().println("          cannot be read: " + row.problem());
             return;
         }

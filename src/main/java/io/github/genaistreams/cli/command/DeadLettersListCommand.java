@@ -12,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -51,9 +52,9 @@ final class DeadLettersListCommand extends BaseCommand {
             String id,
             String died,
             String topic,
-            Integer partition,
-            Long offset,
-            Integer bytes,
+            @Nullable Integer partition,
+            @Nullable Long offset,
+            @Nullable Integer bytes,
             boolean replayed,
             String reason) {
 

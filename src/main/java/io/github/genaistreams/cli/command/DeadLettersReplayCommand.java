@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,7 +58,7 @@ final class DeadLettersReplayCommand extends BaseCommand {
             names = "--value",
             paramLabel = "FILE",
             description = "Send the content of this file instead of the value" + " of the dead letter.")
-    private Path value;
+    private @Nullable Path value;
 
     @Option(names = "--dry-run", description = "Only list the dead letters that would be replayed.")
     private boolean dryRun;
@@ -107,7 +108,7 @@ final class DeadLettersReplayCommand extends BaseCommand {
         return ExitStatus.OK;
     }
 
-    private int replay(Place at, DeadLetterFilter filter, byte[] corrected) {
+    private int replay(Place at, DeadLetterFilter filter, byte @Nullable [] corrected) {
         DeadLetters.Replay replay = at.deadLetters().replay(filter, corrected);
         if (json) {
             cli.printJson(new Report(

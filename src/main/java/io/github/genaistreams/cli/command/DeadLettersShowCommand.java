@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,9 +48,9 @@ final class DeadLettersShowCommand extends BaseCommand {
     private boolean json;
 
     /** Either as text or in base64. */
-    private record Bytes(String text, String base64) {
+    private record Bytes(@Nullable String text, @Nullable String base64) {
 
-        static Bytes of(byte[] bytes) {
+        static @Nullable Bytes of(byte @Nullable [] bytes) {
             String text = asText(bytes);
             return bytes == null
                     ? null
@@ -61,13 +62,13 @@ final class DeadLettersShowCommand extends BaseCommand {
             String id,
             String reason,
             String topic,
-            Integer partition,
-            Long offset,
+            @Nullable Integer partition,
+            @Nullable Long offset,
             String died,
             boolean replayed,
             Map<String, Bytes> headers,
-            Bytes key,
-            Bytes value) {}
+            @Nullable Bytes key,
+            @Nullable Bytes value) {}
 
     @Mixin
     private PlaceOptions place;
@@ -137,7 +138,7 @@ final class DeadLettersShowCommand extends BaseCommand {
         cli.out().println("%-10s%s".formatted(name, value));
     }
 
-    private static String shown(byte[] bytes) {
+    private static String shown(byte @Nullable [] bytes) {
         if (bytes == null) {
             return "none";
         }
@@ -146,7 +147,7 @@ final class DeadLettersShowCommand extends BaseCommand {
     }
 
     /** Null if it is not text. */
-    private static String asText(byte[] bytes) {
+    private static @Nullable String asText(byte @Nullable [] bytes) {
         try {
             return bytes == null
                     ? null

@@ -16,6 +16,7 @@ import io.github.genaistreams.client.read.BatchProgress;
 import io.github.genaistreams.client.read.BatchResults;
 import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.embedded.LocalStack;
+import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.sandbox.ApiSandbox;
 import io.github.genaistreams.store.DocumentStore;
@@ -24,6 +25,7 @@ import io.github.genaistreams.worker.Worker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -191,9 +193,10 @@ final class DemoCommand extends BaseCommand {
                 cli.out().println(paint.faint("   ⋮  " + Text.count(result.index() - expected, "more result")));
             }
             expected = result.index() + 1;
-            String text = result.success()
+            CallError error = result.error();
+            String text = error == null
                     ? Text.shorten(text(result), cli.terminal().width() - 20)
-                    : paint.red("FAILED " + result.error().message());
+                    : paint.red("FAILED " + error.message());
             String attempts = result.attempts() > 1 ? paint.yellow("  (attempt " + result.attempts() + ")") : "";
             cli.out().println(paint.faint("%4d".formatted(result.index())) + "  " + text + attempts);
         }
@@ -201,7 +204,7 @@ final class DemoCommand extends BaseCommand {
 
     private static String text(CallResult result) {
         return result.jsonResponse() == null
-                ? result.outputText()
+                ? Objects.requireNonNullElse(result.outputText(), "")
                 : DocumentContents.of(result).strip().replaceAll("\\s+", " ");
     }
 

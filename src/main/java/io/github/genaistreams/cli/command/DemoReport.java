@@ -8,7 +8,9 @@ import io.github.genaistreams.client.read.BatchProgress;
 import io.github.genaistreams.sandbox.SandboxStats;
 import java.math.BigDecimal;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the demo prints at its end; also its JSON.
@@ -28,7 +30,7 @@ record DemoReport(
         long inputTokens,
         long outputTokens,
         BigDecimal costUsd,
-        Documents documents) {
+        @Nullable Documents documents) {
 
     /** The figures about documents. */
     record Documents(int documents, int succeeded, int failed, long pages, long submissions, BigDecimal costUsd) {
@@ -38,7 +40,7 @@ record DemoReport(
                     .mapToLong(item -> item.submitted())
                     .sum();
             return new Documents(
-                    progress.size(),
+                    progress.received(),
                     progress.succeeded(),
                     progress.failed(),
                     progress.pages(),
@@ -48,19 +50,20 @@ record DemoReport(
     }
 
     /** @param documents null without documents */
-    static DemoReport of(BatchSummary batch, SandboxStats api, Documents documents) {
+    static DemoReport of(BatchSummary batch, SandboxStats api, @Nullable Documents documents) {
+        int requests = batch.succeeded() + batch.failed();
         var faults = new TreeMap<String, Long>();
         api.faults().forEach((fault, count) -> faults.put(fault.cliName(), count));
         return new DemoReport(
                 batch.batchId(),
-                batch.requests(),
+                requests,
                 batch.succeeded(),
                 batch.failed(),
                 api.callsOf(batch.batchId()),
-                api.callsOf(batch.batchId()) - batch.requests(),
+                api.callsOf(batch.batchId()) - requests,
                 faults,
                 api.repeatedAfterSuccess(batch.batchId()),
-                batch.seconds(),
+                Objects.requireNonNull(batch.seconds()),
                 batch.inputTokens(),
                 batch.outputTokens(),
                 batch.costUsd(),

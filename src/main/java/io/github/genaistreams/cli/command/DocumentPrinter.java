@@ -13,23 +13,29 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the contents of documents to stdout or to separate files. */
 final class DocumentPrinter implements BatchRun.Output {
 
     private final Cli cli;
     private final Paint paint;
-    private final JsonOutput json;
-    private final DocumentFiles files;
+    private final @Nullable JsonOutput json;
+    private final @Nullable DocumentFiles files;
     private final List<Documents.Source> sources;
     private int unwritten;
 
     /**
-     * @param json    destination of the results as JSON, or null for text
-     * @param files   destination of the contents, or null for stdout
+     * @param json    destination of the results as JSON; null for text
+     * @param files   destination of the contents; null for stdout
      * @param sources the documents, by index
      */
-    DocumentPrinter(Cli cli, Paint paint, JsonOutput json, DocumentFiles files, List<Documents.Source> sources) {
+    DocumentPrinter(
+            Cli cli,
+            Paint paint,
+            @Nullable JsonOutput json,
+            @Nullable DocumentFiles files,
+            List<Documents.Source> sources) {
         this.cli = cli;
         this.paint = paint;
         this.json = json;
@@ -50,10 +56,10 @@ final class DocumentPrinter implements BatchRun.Output {
             json.print(result, item.named(name));
         }
         if (result.success() && files != null) {
-            write(result, name);
+            write(files, result, name);
         } else if (result.success() && json == null) {
             printContent(result, name);
-        } else if (!result.success() && json == null) {
+        } else if (result.error() != null && json == null) {
             (isBare() ? cli.err() : cli.out())
                     .println(head(result, name) + "  "
                             + paint.red(
@@ -62,7 +68,7 @@ final class DocumentPrinter implements BatchRun.Output {
     }
 
     /** If one document cannot be written, the others, which are paid for, are still written. */
-    private void write(CallResult result, String name) {
+    private void write(DocumentFiles files, CallResult result, String name) {
         try {
             List<Path> written = files.write(result);
             if (json == null) {

@@ -7,6 +7,7 @@ import io.github.genaistreams.cli.option.RequestOptions;
 import io.github.genaistreams.worker.BatchEstimate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,7 +45,7 @@ final class EstimateCommand extends BaseCommand {
             description = "Tokens of an answer, including reasoning; max_output_tokens is the upper limit. Default: "
                     + BatchEstimate.OUTPUT_MIN + " to max_output_tokens, or to " + BatchEstimate.OUTPUT_MAX
                     + " without it.")
-    private String outputTokens;
+    private @Nullable String outputTokens;
 
     @Option(
             names = "--token-ratio",
@@ -67,7 +68,7 @@ final class EstimateCommand extends BaseCommand {
             paramLabel = "N",
             description = "Maximum number of concurrent calls. Default: " + LocalOptions.DEFAULT_SLOTS
                     + ", as in a run on this machine; unknown with a Kafka cluster.")
-    private Integer slots;
+    private @Nullable Integer slots;
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;

@@ -42,7 +42,7 @@ final class Estimator {
             }
         }
         int refused = requests.size() - good.size();
-        if (refused > 0) {
+        if (first != null) {
             cli.err()
                     .println("genai: not counted, because it would fail without a call: %s. The first problem: %s"
                             .formatted(Text.count(refused, "request"), Text.printable(first.message())));

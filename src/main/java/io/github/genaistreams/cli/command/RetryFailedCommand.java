@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -64,14 +65,14 @@ final class RetryFailedCommand extends BaseCommand {
             paramLabel = "USD",
             description = "New limit for the total cost of the batch. It is required if the batch has reached its"
                     + " limit.")
-    private BigDecimal maxCostUsd;
+    private @Nullable BigDecimal maxCostUsd;
 
     @Option(
             names = "--max-total-tokens",
             paramLabel = "N",
             description = "New limit for the total tokens of the batch. It is required if the batch has reached its"
                     + " limit.")
-    private Long maxTotalTokens;
+    private @Nullable Long maxTotalTokens;
 
     @Option(names = "--no-follow", description = "Submit the items and do not wait for the results.")
     private boolean noFollow;

@@ -18,6 +18,7 @@ import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -64,7 +65,7 @@ final class RunDocumentsCommand extends BaseCommand {
     private FinishEarlier finishEarlier;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Directory for the contents, instead of stdout.")
-    private Path directory;
+    private @Nullable Path directory;
 
     /** What goes to stdout. */
     enum Format {
@@ -122,7 +123,8 @@ final class RunDocumentsCommand extends BaseCommand {
 
         private final Documents documents = options.documents(directory);
         private final DocumentForms forms = new DocumentForms(options.common());
-        private final DocumentFiles files = directory == null ? null : new DocumentFiles(directory, documents, forms);
+        private final @Nullable DocumentFiles files =
+                directory == null ? null : new DocumentFiles(directory, documents, forms);
         private final String batchId = options.batchIdOrNew();
 
         private Batch() {

@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -83,7 +84,7 @@ final class RunResponsesCommand extends BaseCommand {
                             + " replaces FILE at the end. For a table, the name of FILE selects CSV or JSON lines; by"
                             + " default, the format is that of the input. With --json, the summary goes to stdout as"
                             + " JSON.")
-    private Path output;
+    private @Nullable Path output;
 
     @Option(
             names = "--wire-format",
@@ -135,7 +136,7 @@ final class RunResponsesCommand extends BaseCommand {
     }
 
     /** The file for the results, before anything is sent; null for stdout. */
-    private OutputFile open() throws IOException {
+    private @Nullable OutputFile open() throws IOException {
         if (output == null) {
             return null;
         }
@@ -154,12 +155,12 @@ final class RunResponsesCommand extends BaseCommand {
 
         private final List<ResponsesRequest> requests;
         private final String batchId;
-        private final OutputFile file;
+        private final @Nullable OutputFile file;
         private final Optional<AnswerTable.Form> form;
         private Optional<String> changed = Optional.empty();
 
-        /** @param file for the results, or null for stdout */
-        private Batch(List<ResponsesRequest> requests, OutputFile file) {
+        /** @param file for the results; null for stdout */
+        private Batch(List<ResponsesRequest> requests, @Nullable OutputFile file) {
             this.requests = requests;
             this.batchId = isOfTable() ? request.batchIdOr(requests) : request.batchIdOrNew();
             this.file = file;

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,26 +46,26 @@ final class ServeCommand extends BaseCommand {
     private LocalOptions local;
 
     @Option(names = "--port", paramLabel = "PORT", description = "Port to listen on. 0: any free port. Default: 8765.")
-    private Integer port;
+    private @Nullable Integer port;
 
     @Option(
             names = "--host",
             paramLabel = "ADDRESS",
             description =
                     "Local address to listen on. 0.0.0.0: all addresses, which needs --keys. Default:" + " 127.0.0.1.")
-    private String host;
+    private @Nullable String host;
 
     @Option(
             names = "--keys",
             paramLabel = "FILE",
             description = "File with the keys that callers must use" + " (serve.keys.file).")
-    private Path keys;
+    private @Nullable Path keys;
 
     @Option(
             names = "--new-key",
             paramLabel = "NAME",
             description = "Only create a key: print it and its entry for the key file.")
-    private String newKey;
+    private @Nullable String newKey;
 
     @Option(names = "--json", description = "Print a JSON object when it is ready.")
     private boolean json;
@@ -83,7 +84,7 @@ final class ServeCommand extends BaseCommand {
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (newKey != null) {
-            return makeKey();
+            return makeKey(newKey);
         }
         Map<String, String> given = new HashMap<>();
         putIfGiven(given, GenAiConfig.SERVE_PORT, port);
@@ -109,7 +110,7 @@ final class ServeCommand extends BaseCommand {
         }
     }
 
-    private static void putIfGiven(Map<String, String> settings, String key, Object value) {
+    private static void putIfGiven(Map<String, String> settings, String key, @Nullable Object value) {
         if (value != null) {
             settings.put(key, value.toString());
         }
@@ -139,14 +140,14 @@ final class ServeCommand extends BaseCommand {
         }
     }
 
-    private int makeKey() {
-        if (!newKey.matches("[A-Za-z0-9._-]{1,64}")) {
+    private int makeKey(String name) {
+        if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
             throw new CliException("--new-key must be 1 to 64 letters, digits, dots, underscores or hyphens.");
         }
         String key = Keys.create();
         var line = JsonNodeFactory.instance
                 .objectNode()
-                .put("name", newKey)
+                .put("name", name)
                 .put("sha256", Keys.sha256(key))
                 .put("role", "submit");
         if (json) {

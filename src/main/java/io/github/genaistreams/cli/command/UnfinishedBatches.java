@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -33,7 +34,7 @@ record UnfinishedBatches(int known, List<Unfinished> unfinished) {
      * @param items number of its items; null if unknown
      * @param open  items without a result, or whose failure was submitted again
      */
-    record Unfinished(String batchId, Integer items, int open) {
+    record Unfinished(String batchId, @Nullable Integer items, int open) {
 
         @Override
         public String toString() {
@@ -74,7 +75,7 @@ record UnfinishedBatches(int known, List<Unfinished> unfinished) {
         return new UnfinishedBatches(ids.size(), unfinished);
     }
 
-    private static Unfinished of(BatchHandle batch, BatchStatus status, Submitted submitted, int answered) {
+    private static Unfinished of(BatchHandle batch, @Nullable BatchStatus status, Submitted submitted, int answered) {
         int known = submitted.items().getCardinality();
         Integer items = status == null ? Integer.valueOf(known) : status.total();
         int received = status == null ? answered : Math.max(answered, status.received());

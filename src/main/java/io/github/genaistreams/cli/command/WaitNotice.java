@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Prints once why a batch makes no progress. It checks only after some time without a result. */
 final class WaitNotice {
@@ -22,7 +23,7 @@ final class WaitNotice {
     private long lookDue;
 
     /** The last printed reason; null if there is none, or if there were results since. */
-    private String told;
+    private @Nullable String told;
 
     /** @param waiting why the batch waits, if it does */
     WaitNotice(Supplier<Optional<Waiting>> waiting, Consumer<String> note, LongSupplier nanoTime) {

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -72,7 +73,7 @@ final class WatchCommand extends BaseCommand {
         private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
         private static final long SETTLING = TimeUnit.SECONDS.toNanos(3);
 
-        static UnderWay of(int items, UnderWay before, long now) {
+        static UnderWay of(int items, @Nullable UnderWay before, long now) {
             boolean ended = before != null && before.items > 0 && items == 0;
             return new UnderWay(items, now, ended ? now + SETTLING : before == null ? now : before.until);
         }

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The environment of a command: streams, terminal, environment variables, requests to stop. Commands use nothing else,
@@ -55,8 +56,8 @@ public record Cli(
         }
     }
 
-    /** An environment variable, or null if it is not set or blank. */
-    public String env(String name) {
+    /** An environment variable; null if it is not set or blank. */
+    public @Nullable String env(String name) {
         String value = environment.get(name);
         return value == null || value.isBlank() ? null : value.strip();
     }

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Filters messages that Kafka logs as a warning or an error although nothing is wrong, or that another message covers.
@@ -28,9 +29,13 @@ public final class HarmlessLines extends Filter<ILoggingEvent> {
     /**
      * @param start  part of its message, after the prefix that names the client
      * @param end    a later part of it; may be empty
-     * @param reason its exception, or null for any
+     * @param reason its exception; null for any
      */
-    private record Line(String logger, String start, String end, Class<? extends Throwable> reason) {
+    private record Line(
+            String logger,
+            String start,
+            String end,
+            @Nullable Class<? extends Throwable> reason) {
 
         boolean is(ILoggingEvent event) {
             if (!event.getLoggerName().equals(logger)) {

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import ch.qos.logback.core.pattern.CompositeConverter;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The text of a log event on one line. Text from a batch, a server or a record cannot start a new line or control the
@@ -34,7 +35,7 @@ public final class LogText {
         return escaped == null ? text : escaped.toString();
     }
 
-    private static String code(char c) {
+    private static @Nullable String code(char c) {
         return switch (c) {
             case '\n' -> "\\n";
             case '\r' -> "\\r";
@@ -71,7 +72,7 @@ public final class LogText {
     private record Quiet(IThrowableProxy thrown) implements IThrowableProxy {
 
         @Override
-        public String getMessage() {
+        public @Nullable String getMessage() {
             return thrown.getMessage() == null ? null : escaped(thrown.getMessage());
         }
 
@@ -91,12 +92,12 @@ public final class LogText {
         }
 
         @Override
-        public IThrowableProxy getCause() {
+        public @Nullable IThrowableProxy getCause() {
             return thrown.getCause() == null ? null : new Quiet(thrown.getCause());
         }
 
         @Override
-        public IThrowableProxy[] getSuppressed() {
+        public IThrowableProxy @Nullable [] getSuppressed() {
             return thrown.getSuppressed() == null
                     ? null
                     : Stream.of(thrown.getSuppressed()).map(Quiet::new).toArray(IThrowableProxy[]::new);

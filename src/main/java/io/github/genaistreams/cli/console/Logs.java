@@ -8,6 +8,7 @@ import ch.qos.logback.core.joran.spi.JoranException;
 import io.github.genaistreams.worker.WorkerLog;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.LoggerFactory;
 
@@ -70,7 +71,7 @@ public final class Logs {
      * @param verbosity number of {@code -v} options
      * @param levels    a level for this program such as {@code DEBUG}, or {@code logger=LEVEL,…}; null for none
      */
-    public static void configure(Format format, Chatter chatter, int verbosity, String levels) {
+    public static void configure(Format format, Chatter chatter, int verbosity, @Nullable String levels) {
         ILoggerFactory factory = LoggerFactory.getILoggerFactory();
         if (!(factory instanceof LoggerContext context)) {
             return;

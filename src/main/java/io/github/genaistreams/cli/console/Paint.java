@@ -1,5 +1,7 @@
 package io.github.genaistreams.cli.console;
 
+import org.jspecify.annotations.Nullable;
+
 /** Colours for one output stream, or none. */
 public enum Paint {
     ON,
@@ -12,7 +14,7 @@ public enum Paint {
         NEVER
     }
 
-    public static Paint of(When when, boolean terminal, String noColor) {
+    public static Paint of(When when, boolean terminal, @Nullable String noColor) {
         boolean on =
                 switch (when) {
                     case ALWAYS -> true;

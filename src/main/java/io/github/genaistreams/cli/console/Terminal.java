@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The known properties of the terminal. A JVM cannot tell which of its streams is a terminal, so {@code bin/genai} sets
@@ -56,7 +57,7 @@ public record Terminal(boolean in, boolean out, boolean err, int width, int wind
                 "dumb".equals(environment.get("TERM")));
     }
 
-    private static boolean isTerminal(String told, int descriptor) {
+    private static boolean isTerminal(@Nullable String told, int descriptor) {
         if (told != null) {
             return Boolean.parseBoolean(told);
         }

@@ -1,6 +1,7 @@
 package io.github.genaistreams.cli.document;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.genaistreams.check.DocumentCheck;
 import io.github.genaistreams.client.content.DocumentContents;
 import io.github.genaistreams.model.CallResult;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -55,7 +57,7 @@ public final class DocumentForms {
      * whole, so that nothing is lost.
      */
     Map<String, String> of(CallResult result) {
-        JsonNode answer = result.jsonResponse();
+        JsonNode answer = Objects.requireNonNullElse(result.jsonResponse(), MissingNode.getInstance());
         Map<String, String> contents = new LinkedHashMap<>();
         endings.forEach((form, ending) -> {
             if (answer.hasNonNull(form)) {

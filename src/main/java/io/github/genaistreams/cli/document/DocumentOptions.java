@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,25 +39,25 @@ public final class DocumentOptions {
     private List<String> files;
 
     @Option(names = "--batch-id", paramLabel = "ID", description = "ID of the batch. Default: a new ID.")
-    private String batchId;
+    private @Nullable String batchId;
 
     @Option(
             names = "--output-format",
             paramLabel = "FORM",
             description = "Output formats: json, html, markdown or chunks, separated by commas. Default: json.")
-    private String outputFormat;
+    private @Nullable String outputFormat;
 
     @Option(
             names = "--mode",
             paramLabel = "WORD",
             description = "Processing mode: lite, fast, balanced or accurate." + " Default: accurate.")
-    private String mode;
+    private @Nullable String mode;
 
     @Option(
             names = "--page-schema",
             paramLabel = "FILE",
             description = "JSON file with the schema of the data to" + " extract.")
-    private Path pageSchema;
+    private @Nullable Path pageSchema;
 
     @Option(names = "--paginate", description = "Split the output by page.")
     private boolean paginate;
@@ -64,10 +66,10 @@ public final class DocumentOptions {
             names = "--page-range",
             paramLabel = "PAGES",
             description = "Pages to convert, counted from 0, for" + " example 0,5-10,20.")
-    private String pageRange;
+    private @Nullable String pageRange;
 
     @Option(names = "--max-pages", paramLabel = "N", description = "Maximum number of pages per document.")
-    private Integer maxPages;
+    private @Nullable Integer maxPages;
 
     @Option(names = "--disable-image-extraction", description = "Omit images.")
     private boolean disableImageExtraction;
@@ -76,19 +78,19 @@ public final class DocumentOptions {
             names = "--extras",
             paramLabel = "WORDS",
             description = "Features of the API to switch on, separated by" + " commas.")
-    private String extras;
+    private @Nullable String extras;
 
     @Option(
             names = "--additional-config",
             paramLabel = "FILE",
             description = "JSON file with additional" + " configuration.")
-    private Path additionalConfig;
+    private @Nullable Path additionalConfig;
 
     @Option(
             names = "--extra-fields",
             paramLabel = "FILE",
             description = "JSON file with additional form fields to" + " send.")
-    private Path extraFields;
+    private @Nullable Path extraFields;
 
     @Option(
             names = "--field",
@@ -105,54 +107,54 @@ public final class DocumentOptions {
             names = "--webhook-url",
             paramLabel = "URL",
             description = "URL that the API calls when the document is" + " done.")
-    private String webhookUrl;
+    private @Nullable String webhookUrl;
 
     @Option(names = "--skip-cache", description = "Convert the document again even if the API has a cached result.")
     private boolean skipCache;
 
     @Option(names = "--credential", paramLabel = "ALIAS", description = "Alias of the worker's credential to use.")
-    private String credential;
+    private @Nullable String credential;
 
     @Option(
             names = "--max-concurrent-requests",
             paramLabel = "N",
             description = "Maximum number of concurrent calls of the batch per partition of the request topic."
                     + " Default: the slots of the worker.")
-    private Integer maxConcurrentRequests;
+    private @Nullable Integer maxConcurrentRequests;
 
     @Option(
             names = "--priority",
             paramLabel = "N",
             description = "Weight of the batch when batches take turns, from 1 to 100. Default: "
                     + ApiRequest.DEFAULT_PRIORITY + ".")
-    private Integer priority;
+    private @Nullable Integer priority;
 
     @Option(
             names = "--poll-interval-secs",
             paramLabel = "N",
             description = "Seconds between two polls for the result of a document. Default: 2.")
-    private Integer pollIntervalSecs;
+    private @Nullable Integer pollIntervalSecs;
 
     @Option(
             names = "--max-poll-attempts",
             paramLabel = "N",
             description = "Maximum number of polls per document. After that, the item fails. Default: 60.")
-    private Integer maxPollAttempts;
+    private @Nullable Integer maxPollAttempts;
 
     @Option(names = "--max-retries", paramLabel = "N", description = "Maximum number of retries. Default: 5.")
-    private Integer maxRetries;
+    private @Nullable Integer maxRetries;
 
     @Option(
             names = "--base-retry-delay-secs",
             paramLabel = "N",
             description = "Wait before the first retry. It doubles with each further retry. Default: 5.")
-    private Integer baseRetryDelaySecs;
+    private @Nullable Integer baseRetryDelaySecs;
 
     @Option(names = "--jitter-percent", paramLabel = "P", description = "Random spread of the waits. Default: 200.")
-    private Integer jitterPercent;
+    private @Nullable Integer jitterPercent;
 
     @Option(names = "--timeout-secs", paramLabel = "N", description = "Timeout of one HTTP exchange. Default: 300.")
-    private Integer timeoutSecs;
+    private @Nullable Integer timeoutSecs;
 
     @Option(
             names = "--no-resubmit-on-unknown",
@@ -166,13 +168,13 @@ public final class DocumentOptions {
             paramLabel = "N",
             description =
                     "Documents larger than this go to the document store instead of the record. Default:" + " 1048576.")
-    private Long inlineMaxBytes;
+    private @Nullable Long inlineMaxBytes;
 
     @Mixin
     private BatchOptions batch;
 
     /** Created once; its files are not read again for each document. */
-    private DocumentRequest common;
+    private @Nullable DocumentRequest common;
 
     /** Controls for the batch as a whole. */
     public BatchOptions batch() {
@@ -188,8 +190,8 @@ public final class DocumentOptions {
         return batchId == null ? BatchClient.newBatchId() : batchId;
     }
 
-    /** All documents, in the given order; {@code outputs} is the output directory, or null. */
-    public Documents documents(Path outputs) {
+    /** All documents, in the given order; {@code outputs} is the output directory, if there is one. */
+    public Documents documents(@Nullable Path outputs) {
         return Documents.of(files, outputs);
     }
 
@@ -229,9 +231,9 @@ public final class DocumentOptions {
                             store,
                             inlineMaxBytes == null ? DocumentProcessor.DEFAULT_INLINE_MAX_BYTES : inlineMaxBytes);
         } catch (UncheckedIOException e) {
-            throw InputFiles.unreadable(source.file(), e.getCause());
+            throw InputFiles.unreadable(source.file(), Objects.requireNonNull(e.getCause()));
         } catch (DocumentStoreException e) {
-            throw new CliException(e.getMessage(), e);
+            throw new CliException(String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -244,7 +246,7 @@ public final class DocumentOptions {
         if (common == null) {
             common = build();
             DocumentCheck.commonProblem(common).ifPresent(problem -> {
-                throw new CliException(option(problem.param()) + ": " + problem.message() + ".");
+                throw new CliException(option(String.valueOf(problem.param())) + ": " + problem.message() + ".");
             });
         }
         return common;

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files in a directory, or those below it that match a pattern. Names that begin with a dot are skipped, with
@@ -103,7 +104,7 @@ final class DocumentSearch {
     }
 
     /** @param outputs this directory is skipped, unless the whole search is inside it; null for none */
-    Found run(Path outputs) {
+    Found run(@Nullable Path outputs) {
         var found = new Found(new ArrayList<>(), new ArrayList<>());
         if (Files.exists(start) || start.toString().isEmpty()) {
             look(start, 1, left(outputs), found);
@@ -112,7 +113,7 @@ final class DocumentSearch {
         return found;
     }
 
-    private void look(Path place, int depth, Path outputs, Found found) {
+    private void look(Path place, int depth, @Nullable Path outputs, Found found) {
         for (Path entry : entries(place, found)) {
             if (entry.getFileName().toString().startsWith(".")) {
                 continue;
@@ -146,9 +147,13 @@ final class DocumentSearch {
     }
 
     /** Whether {@link #run} would find a file at this path. */
-    boolean finds(Path file, Path outputs) {
+    boolean finds(Path file, @Nullable Path outputs) {
         Path from = real(start);
-        Path target = real(file.toAbsolutePath().getParent()).resolve(file.getFileName());
+        Path parent = file.toAbsolutePath().getParent();
+        if (parent == null) {
+            return false;
+        }
+        Path target = real(parent).resolve(file.getFileName());
         if (!target.startsWith(from) || left(outputs) != null && target.startsWith(left(outputs))) {
             return false;
         }
@@ -161,8 +166,8 @@ final class DocumentSearch {
         return fits(below);
     }
 
-    /** The output directory if it is below, else null. */
-    private Path left(Path outputs) {
+    /** The output directory if it is below; null otherwise. */
+    private @Nullable Path left(@Nullable Path outputs) {
         if (outputs == null) {
             return null;
         }

@@ -14,6 +14,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The documents that the arguments name, in the given order. The same arguments find the same documents, as long as the
@@ -23,7 +24,7 @@ public final class Documents {
 
     private static final String CHECKPOINT = "checkpoint:";
 
-    private final Path outputs;
+    private final @Nullable Path outputs;
     private final List<Source> sources = new ArrayList<>();
     private final List<DocumentSearch> searches = new ArrayList<>();
     private final List<String> leftOut = new ArrayList<>();
@@ -33,10 +34,11 @@ public final class Documents {
      *
      * @param name  its name: as on the command line, or where it was found
      * @param file  its path; null for a URL and for a checkpoint
-     * @param url   its URL, or null
+     * @param url   its URL; null for the others
      * @param place path of its output below the output directory, without an extension
      */
-    public record Source(String name, Path file, String url, Path place) {
+    public record Source(
+            String name, @Nullable Path file, @Nullable String url, Path place) {
 
         /** A file that was named, or found in a directory: then {@code below} is its path from there. */
         static Source file(Path file, Path below) {
@@ -83,17 +85,17 @@ public final class Documents {
         }
     }
 
-    private Documents(Path outputs) {
+    private Documents(@Nullable Path outputs) {
         this.outputs = outputs;
     }
 
     /**
      * Finds the documents.
      *
-     * @param outputs output directory, or null; it is skipped in directories and patterns
+     * @param outputs output directory, if there is one; it is skipped in directories and patterns
      * @throws CliException if there are none, or a named one cannot be read
      */
-    public static Documents of(List<String> arguments, Path outputs) {
+    public static Documents of(List<String> arguments, @Nullable Path outputs) {
         var documents = new Documents(outputs);
         arguments.forEach(documents::add);
         if (documents.sources.isEmpty()) {

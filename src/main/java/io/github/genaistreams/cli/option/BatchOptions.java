@@ -6,6 +6,7 @@ import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.wire.WireHeaders;
 import java.math.BigDecimal;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options for a batch as a whole, for every API. */
@@ -15,7 +16,7 @@ public class BatchOptions {
             names = "--max-cost-usd",
             paramLabel = "USD",
             description = "Start no more calls when the batch has cost this much. Calls in flight are still paid.")
-    private BigDecimal maxCostUsd;
+    private @Nullable BigDecimal maxCostUsd;
 
     @Option(names = "--ordered", description = "Also publish the results in index order, on topic results.ordered.")
     private boolean ordered;
@@ -36,11 +37,12 @@ public class BatchOptions {
     }
 
     /** Null for no bound. */
+    @Nullable
     Long maxTotalTokens() {
         return null;
     }
 
-    private static void check(String option, BigDecimal bound) {
+    private static void check(String option, @Nullable BigDecimal bound) {
         if (bound != null && bound.signum() <= 0) {
             throw new CliException(option + " must be more than 0, not " + bound + ".");
         }

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Selects dead letters. */
@@ -21,26 +22,26 @@ public final class DeadLetterOptions {
     private static final Pattern AGO = Pattern.compile("(\\d{1,9})([smhd])");
 
     @Option(names = "--topic", paramLabel = "TOPIC", description = "Only dead letters from this topic.")
-    private String topic;
+    private @Nullable String topic;
 
     @Option(
             names = "--reason",
             paramLabel = "TEXT",
             description = "Only dead letters whose reason contains this text, ignoring case.")
-    private String reason;
+    private @Nullable String reason;
 
     @Option(
             names = "--since",
             paramLabel = "TIME",
             description =
                     "Only dead letters since this time: 30m, 2h or 3d (ago), 2026-01-31, or" + " 2026-01-31T12:00:00Z.")
-    private String since;
+    private @Nullable String since;
 
     @Option(
             names = "--until",
             paramLabel = "TIME",
             description = "Only dead letters before this time, written as for" + " --since.")
-    private String until;
+    private @Nullable String until;
 
     public boolean isEmpty() {
         return topic == null && reason == null && since == null && until == null;
@@ -60,8 +61,8 @@ public final class DeadLetterOptions {
         }
     }
 
-    /** A time before {@code now}, or a calendar date in UTC; null for null. */
-    static Instant time(String option, String text, Instant now) {
+    /** A time before {@code now}, or a calendar date in UTC. */
+    static @Nullable Instant time(String option, @Nullable String text, Instant now) {
         if (text == null) {
             return null;
         }

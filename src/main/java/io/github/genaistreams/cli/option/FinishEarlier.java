@@ -1,6 +1,7 @@
 package io.github.genaistreams.cli.option;
 
 import io.github.genaistreams.cli.console.CliException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How a run on this machine treats unfinished batches of earlier runs in its data directory. */
@@ -22,7 +23,7 @@ public final class FinishEarlier {
             description = "What becomes of other batches that are unfinished in the data directory. yes: this run"
                     + " finishes them as well. no: they are cancelled. later: this run leaves them as they are. Default:"
                     + " asks on a terminal; later without one, and with --quiet.")
-    private Choice choice;
+    private @Nullable Choice choice;
 
     /** @throws CliException if it has no effect, because a Kafka cluster is given */
     public void refuse() {
@@ -34,7 +35,7 @@ public final class FinishEarlier {
     }
 
     /** The given value; null if the run asks or decides. */
-    public Choice choice() {
+    public @Nullable Choice choice() {
         return choice;
     }
 }

@@ -6,6 +6,7 @@ import io.github.genaistreams.cli.table.AnswerTable;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The form of printed results. */
@@ -22,7 +23,7 @@ public final class FormatOptions {
                         + " one list), with raw_response as a string and the error's fields beside the others, as in"
                         + " Python batch libraries. Default: text."
             })
-    private ResultPrinter.Format format;
+    private ResultPrinter.@Nullable Format format;
 
     @Option(names = "--json", description = "Same as --format jsonl.")
     private boolean json;
@@ -57,12 +58,12 @@ public final class FormatOptions {
     /**
      * The form of a table with answers. Call it before anything is done.
      *
-     * @param output     the file to write, or null
+     * @param output     the file to write; null for stdout
      * @param isCsv      whether the table that is read is CSV
      * @param properties of structured answers
      * @throws CliException if it is no form of a table, or one of the options would have no effect
      */
-    public AnswerTable.Form ofTable(Path output, boolean isCsv, List<String> properties) {
+    public AnswerTable.Form ofTable(@Nullable Path output, boolean isCsv, List<String> properties) {
         ResultPrinter.Format given = format();
         boolean csv;
         if (given != null) {
@@ -84,7 +85,7 @@ public final class FormatOptions {
         }
     }
 
-    private ResultPrinter.Format format() {
+    private ResultPrinter.@Nullable Format format() {
         return json ? ResultPrinter.Format.JSONL : format;
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of every command. */
@@ -20,21 +21,21 @@ public final class GlobalOptions {
             names = {"-b", "--bootstrap-server"},
             paramLabel = "HOST:PORT",
             description = "Kafka brokers, separated by commas. Default: $GENAI_BOOTSTRAP_SERVERS.")
-    private String bootstrapServers;
+    private @Nullable String bootstrapServers;
 
     @Option(
             order = 102,
             names = "--topic-prefix",
             paramLabel = "PREFIX",
             description = "Prefix of all topic names. Default: genai.")
-    private String topicPrefix;
+    private @Nullable String topicPrefix;
 
     @Option(
             order = 103,
             names = {"-c", "--config"},
             paramLabel = "FILE",
             description = "Properties file with settings. `genai config` lists all settings.")
-    private Path configFile;
+    private @Nullable Path configFile;
 
     @Option(
             order = 104,

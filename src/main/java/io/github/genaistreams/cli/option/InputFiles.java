@@ -15,6 +15,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the files of options. For an unreadable file, it throws an exception with a sentence for the user. */
 public final class InputFiles {
@@ -68,7 +69,7 @@ public final class InputFiles {
         }
     }
 
-    public static CliException unreadable(Path file, IOException e) {
+    public static CliException unreadable(@Nullable Path file, IOException e) {
         return new CliException(file + " cannot be read: " + reason(e) + ".", e);
     }
 

@@ -15,6 +15,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The data of runs on this machine in one directory.
@@ -27,7 +28,7 @@ public record LocalData(Path directory) {
     private static final String DELETED = "deleted";
 
     /** Those that exist: of the API, and of the sandbox. */
-    public static List<LocalData> all(Cli cli, Path dataDir) {
+    public static List<LocalData> all(Cli cli, @Nullable Path dataDir) {
         return Stream.of(false, true)
                 .map(sandbox -> new LocalData(LocalOptions.directory(cli, dataDir, sandbox)))
                 .filter(data -> LocalKafka.isDataDir(data.broker()))
@@ -35,7 +36,7 @@ public record LocalData(Path directory) {
     }
 
     /** The directory that has them. */
-    public static Path base(Cli cli, Path dataDir) {
+    public static Path base(Cli cli, @Nullable Path dataDir) {
         return LocalOptions.base(cli, dataDir);
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options for a run on this machine alone. */
@@ -23,14 +24,14 @@ public final class LocalOptions {
             names = "--slots",
             paramLabel = "N",
             description = "Maximum number of concurrent calls. Default: " + DEFAULT_SLOTS + ".")
-    private Integer slots;
+    private @Nullable Integer slots;
 
     @Option(
             names = "--data-dir",
             paramLabel = "DIR",
             description = "Directory for the data of the local Kafka. Default: $GENAI_DATA_DIR, or genai-streams in"
                     + " $XDG_STATE_HOME or ~/.local/state.")
-    private Path dataDir;
+    private @Nullable Path dataDir;
 
     @Option(
             names = "--sandbox",
@@ -116,7 +117,7 @@ public final class LocalOptions {
     }
 
     /** @param dataDir as given; null for the default */
-    static Path directory(Cli cli, Path dataDir, boolean sandbox) {
+    static Path directory(Cli cli, @Nullable Path dataDir, boolean sandbox) {
         return base(cli, dataDir)
                 .resolve(sandbox ? "sandbox" : "api")
                 .toAbsolutePath()
@@ -131,7 +132,7 @@ public final class LocalOptions {
         return directory.resolve("state");
     }
 
-    static Path base(Cli cli, Path dataDir) {
+    static Path base(Cli cli, @Nullable Path dataDir) {
         if (dataDir != null) {
             return dataDir;
         }
@@ -144,7 +145,7 @@ public final class LocalOptions {
     }
 
     /** The sandbox accepts any model; the API does not. */
-    public String anyModel() {
+    public @Nullable String anyModel() {
         return sandbox ? "sandbox" : null;
     }
 }

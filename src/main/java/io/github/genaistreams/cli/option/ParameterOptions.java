@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
@@ -35,28 +36,28 @@ final class ParameterOptions {
                 names = "--response-format",
                 paramLabel = "FILE",
                 description = "JSON file with {\"type\": \"json_object\"} or a json_schema.")
-        private Path responseFormat;
+        private @Nullable Path responseFormat;
 
         @Option(names = "--max-output-tokens", paramLabel = "N", description = "Maximum number of generated tokens.")
-        private Integer maxOutputTokens;
+        private @Nullable Integer maxOutputTokens;
 
         @Option(
                 names = "--verbosity",
                 paramLabel = "WORD",
                 description = "Verbosity of the answer: low, medium, high, …")
-        private String verbosity;
+        private @Nullable String verbosity;
 
         @Option(names = "--temperature", paramLabel = "T", description = "Sampling temperature, 0 to 2.")
-        private Double temperature;
+        private @Nullable Double temperature;
 
         @Option(names = "--top-p", paramLabel = "P", description = "Probability mass for nucleus sampling, 0 to 1.")
-        private Double topP;
+        private @Nullable Double topP;
 
         @Option(
                 names = "--top-logprobs",
                 paramLabel = "N",
                 description = "Number of most likely tokens to report at each position, 0 to 20.")
-        private Integer topLogprobs;
+        private @Nullable Integer topLogprobs;
 
         @Option(
                 names = "--allow-incomplete",
@@ -71,7 +72,7 @@ final class ParameterOptions {
                 paramLabel = "N",
                 description = "Maximum number of calls to let the model correct an answer that does not match its"
                         + " schema. Default: 0.")
-        private Integer repairAttempts;
+        private @Nullable Integer repairAttempts;
 
         private void addTo(ResponsesRequest.Builder request) {
             request.responseFormat(json("--response-format", responseFormat, InputFiles.OBJECT))
@@ -91,34 +92,34 @@ final class ParameterOptions {
                 names = "--reasoning-effort",
                 paramLabel = "WORD",
                 description = "Effort of the reasoning: low, medium, high, …")
-        private String reasoningEffort;
+        private @Nullable String reasoningEffort;
 
         @Option(
                 names = "--reasoning-summary",
                 paramLabel = "WORD",
                 description = "Summary of the reasoning: auto, concise, detailed, …")
-        private String reasoningSummary;
+        private @Nullable String reasoningSummary;
 
         @Option(names = "--tools", paramLabel = "FILE", description = "JSON file with a list of tools.")
-        private Path tools;
+        private @Nullable Path tools;
 
         @Option(
                 names = "--tool-choice",
                 paramLabel = "WORD|JSON",
                 description = "Tool choice: auto, none, required, or an object that names a tool.")
-        private String toolChoice;
+        private @Nullable String toolChoice;
 
         @Option(
                 names = "--parallel-tool-calls",
                 negatable = true,
                 description = "Whether the model may call several tools at once.")
-        private Boolean parallelToolCalls;
+        private @Nullable Boolean parallelToolCalls;
 
         @Option(
                 names = "--max-tool-calls",
                 paramLabel = "N",
                 description = "Maximum number of calls of built-in" + " tools.")
-        private Integer maxToolCalls;
+        private @Nullable Integer maxToolCalls;
 
         private void addTo(ResponsesRequest.Builder request) {
             request.reasoningEffort(reasoningEffort)
@@ -135,31 +136,31 @@ final class ParameterOptions {
                 names = "--previous-response-id",
                 paramLabel = "ID",
                 description = "ID of the stored response that every request continues.")
-        private String previousResponseId;
+        private @Nullable String previousResponseId;
 
         @Option(
                 names = "--conversation",
                 paramLabel = "ID",
                 description = "ID of the stored conversation that every" + " request continues.")
-        private String conversation;
+        private @Nullable String conversation;
 
         @Option(
                 names = "--stored-prompt",
                 paramLabel = "ID|JSON",
                 description = "ID of the stored prompt template for the prompts.")
-        private String prompt;
+        private @Nullable String prompt;
 
         @Option(
                 names = "--context-management",
                 paramLabel = "FILE",
                 description = "JSON file with a list of ways to shorten a long context.")
-        private Path contextManagement;
+        private @Nullable Path contextManagement;
 
         @Option(names = "--store", negatable = true, description = "Whether the API stores the responses.")
-        private Boolean store;
+        private @Nullable Boolean store;
 
         @Option(names = "--include", paramLabel = "WHAT", description = "Additional output to return. Repeatable.")
-        private List<String> include;
+        private @Nullable List<String> include;
 
         @Option(
                 names = "--metadata",
@@ -171,7 +172,7 @@ final class ParameterOptions {
                 names = "--truncation",
                 paramLabel = "WORD",
                 description = "How the API handles an input that is too long: auto or disabled.")
-        private String truncation;
+        private @Nullable String truncation;
 
         private void addTo(ResponsesRequest.Builder request) {
             request.previousResponseId(previousResponseId)
@@ -184,7 +185,7 @@ final class ParameterOptions {
                     .truncation(truncation);
         }
 
-        private JsonNode template() {
+        private @Nullable JsonNode template() {
             JsonNode given = wordOrObject("--stored-prompt", prompt);
             return given == null || given.isObject()
                     ? given
@@ -197,7 +198,7 @@ final class ParameterOptions {
                 names = "--service-tier",
                 paramLabel = "WORD",
                 description = "Service tier of the calls: auto, default, flex (half price, slower), …")
-        private String serviceTier;
+        private @Nullable String serviceTier;
 
         @Option(
                 names = "--flex-fallback",
@@ -213,7 +214,7 @@ final class ParameterOptions {
         private boolean stream;
 
         @Option(names = "--credential", paramLabel = "ALIAS", description = "Alias of the worker's credential to use.")
-        private String credential;
+        private @Nullable String credential;
 
         @Option(
                 names = "--max-concurrent-requests",
@@ -221,44 +222,44 @@ final class ParameterOptions {
                 description =
                         "Maximum number of concurrent calls of the batch per partition of the request topic. Default:"
                                 + " the slots of the worker.")
-        private Integer maxConcurrentRequests;
+        private @Nullable Integer maxConcurrentRequests;
 
         @Option(
                 names = "--priority",
                 paramLabel = "N",
                 description = "Weight of the batch when batches take turns, from 1 to 100. Default: "
                         + ApiRequest.DEFAULT_PRIORITY + ".")
-        private Integer priority;
+        private @Nullable Integer priority;
 
         @Option(
                 names = "--prompt-cache-key",
                 paramLabel = "KEY",
                 description = "Cache key that similar prompts" + " share.")
-        private String promptCacheKey;
+        private @Nullable String promptCacheKey;
 
         @Option(
                 names = "--prompt-cache-options",
                 paramLabel = "FILE",
                 description = "JSON file with the options of the prompt cache, {\"mode\": …, \"ttl\": …}.")
-        private Path promptCacheOptions;
+        private @Nullable Path promptCacheOptions;
 
         @Option(
                 names = "--prompt-cache-retention",
                 paramLabel = "WORD",
                 description = "How long prompts stay cached: in_memory, 24h, …")
-        private String promptCacheRetention;
+        private @Nullable String promptCacheRetention;
 
         @Option(
                 names = "--moderation",
                 paramLabel = "FILE",
                 description = "JSON file with the options of the moderation, {\"model\": …}.")
-        private Path moderation;
+        private @Nullable Path moderation;
 
         @Option(names = "--safety-identifier", paramLabel = "ID", description = "Anonymous identifier of the end user.")
-        private String safetyIdentifier;
+        private @Nullable String safetyIdentifier;
 
         @Option(names = "--extra-body", paramLabel = "FILE", description = "JSON file with additional fields to send.")
-        private Path extraBody;
+        private @Nullable Path extraBody;
 
         private void addTo(ResponsesRequest.Builder request) {
             request
@@ -285,40 +286,40 @@ final class ParameterOptions {
                 description = "Timeout of one attempt. Default: " + ResponsesRequest.DEFAULT_TIMEOUT_SECS + "; for"
                         + " flex "
                         + ResponsesRequest.DEFAULT_FLEX_TIMEOUT_SECS + ".")
-        private Integer timeoutSecs;
+        private @Nullable Integer timeoutSecs;
 
         @Option(
                 names = "--total-wait-secs",
                 paramLabel = "N",
                 description = "Maximum wait for a background response. Default: "
                         + ResponsesRequest.DEFAULT_TOTAL_WAIT_SECS + ".")
-        private Integer totalWaitSecs;
+        private @Nullable Integer totalWaitSecs;
 
         @Option(
                 names = "--stream-idle-timeout-secs",
                 paramLabel = "N",
                 description = "Maximum time between two events of a stream. Default: the value of --timeout-secs.")
-        private Integer streamIdleTimeoutSecs;
+        private @Nullable Integer streamIdleTimeoutSecs;
 
         @Option(
                 names = "--max-retries",
                 paramLabel = "N",
                 description = "Maximum number of retries. Default: " + ResponsesRequest.DEFAULT_MAX_RETRIES + ".")
-        private Integer maxRetries;
+        private @Nullable Integer maxRetries;
 
         @Option(
                 names = "--retry-delay-min-ms",
                 paramLabel = "MS",
                 description =
                         "Minimum wait before a retry. Default: " + ResponsesRequest.DEFAULT_RETRY_DELAY_MIN_MS + ".")
-        private Integer retryDelayMinMs;
+        private @Nullable Integer retryDelayMinMs;
 
         @Option(
                 names = "--retry-delay-max-ms",
                 paramLabel = "MS",
                 description =
                         "Maximum wait before a retry. Default: " + ResponsesRequest.DEFAULT_RETRY_DELAY_MAX_MS + ".")
-        private Integer retryDelayMaxMs;
+        private @Nullable Integer retryDelayMaxMs;
 
         private void addTo(ResponsesRequest.Builder request) {
             request.timeoutSecs(timeoutSecs)
@@ -338,11 +339,11 @@ final class ParameterOptions {
         attempts.addTo(request);
     }
 
-    private static JsonNode json(String option, Path file, JsonNodeType type) {
+    private static @Nullable JsonNode json(String option, @Nullable Path file, JsonNodeType type) {
         return file == null ? null : InputFiles.json(option, file, type);
     }
 
-    private static JsonNode wordOrObject(String option, String value) {
+    private static @Nullable JsonNode wordOrObject(String option, @Nullable String value) {
         return value == null ? null : InputFiles.wordOrObject(option, value);
     }
 }

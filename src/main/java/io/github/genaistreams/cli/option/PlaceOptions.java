@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The place of a command's batches: a Kafka cluster, or the data of runs on this machine. */
@@ -21,7 +22,7 @@ public final class PlaceOptions {
             paramLabel = "DIR",
             description = "Directory with the data of runs on this machine, if no Kafka cluster is given. Default:"
                     + " that of `genai run`.")
-    private Path dataDir;
+    private @Nullable Path dataDir;
 
     @Option(names = "--sandbox", description = "Use the data of runs with --sandbox, if no Kafka cluster is given.")
     private boolean sandbox;
@@ -32,7 +33,7 @@ public final class PlaceOptions {
      * @param config for clients
      * @param own    the broker that was started for this command; null if there is another one
      */
-    public record Place(GenAiConfig config, LocalKafka own) implements AutoCloseable {
+    public record Place(GenAiConfig config, @Nullable LocalKafka own) implements AutoCloseable {
 
         /** Whether workers may be at work there. */
         public boolean hasWorkers() {

@@ -22,8 +22,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,10 +47,10 @@ public final class RequestOptions {
                         "One prompt per line, one JSON request per line (user_prompt, optional custom_id and other"
                                 + " fields), one JSON object with user_prompts, a file for OpenAI's Batch API, or a"
                                 + " table with --prompt. - reads stdin. Blank lines are skipped.")
-        private String file;
+        private String file = "";
 
         @Option(names = "--input", paramLabel = "FILE", description = "Same as FILE.")
-        private String option;
+        private @Nullable String option;
 
         private String file() {
             return option == null ? file : option;
@@ -76,7 +78,7 @@ public final class RequestOptions {
     private InputFormat inputFormat = InputFormat.AUTO;
 
     @Option(names = "--limit", paramLabel = "N", description = "Use only the first N requests or rows, as a sample.")
-    private Integer limit;
+    private @Nullable Integer limit;
 
     @ArgGroup(exclusive = false, validate = false, heading = "%nTable:%n", order = 5)
     private final TableOptions tables = new TableOptions();
@@ -85,19 +87,19 @@ public final class RequestOptions {
             names = "--batch-id",
             paramLabel = "ID",
             description = "ID of the batch. Default: a new ID; in a run of a table, an ID derived from its requests.")
-    private String batchId;
+    private @Nullable String batchId;
 
     @Option(
             names = {"-m", "--model"},
             paramLabel = "MODEL",
             description = "Model for requests that do not name one.")
-    private String model;
+    private @Nullable String model;
 
     @Option(
             names = "--system-prompt",
             paramLabel = "TEXT",
             description = "Instructions for the model. @FILE reads them from a file.")
-    private String systemPrompt;
+    private @Nullable String systemPrompt;
 
     @Option(
             names = {"-H", "--header"},
@@ -114,7 +116,7 @@ public final class RequestOptions {
     /** By index; empty if the file has none. */
     private final Map<Integer, String> customIds = new HashMap<>();
 
-    private Table table;
+    private @Nullable Table table;
 
     /** The headers of the request at an index, after {@link #read}. */
     public Map<String, String> headers(int index) {
@@ -169,9 +171,9 @@ public final class RequestOptions {
     /**
      * All requests of the file, at least one.
      *
-     * @param anyModel the model if none is given, or null
+     * @param anyModel the model if none is given
      */
-    public List<ResponsesRequest> read(Cli cli, String anyModel) {
+    public List<ResponsesRequest> read(Cli cli, @Nullable String anyModel) {
         if (limit != null && limit < 1) {
             throw new CliException("--limit must be at least 1, not " + limit + ".");
         }
@@ -183,7 +185,8 @@ public final class RequestOptions {
         try {
             return isTable ? ofTable(name, template, hint) : ofFile(cli, name, template, hint);
         } catch (UncheckedIOException e) {
-            throw new CliException(name + " cannot be read: " + InputFiles.reason(e.getCause()) + ".", e);
+            throw new CliException(
+                    name + " cannot be read: " + InputFiles.reason(Objects.requireNonNull(e.getCause())) + ".", e);
         }
     }
 
@@ -207,7 +210,9 @@ public final class RequestOptions {
             return all;
         } catch (RequestFileException e) {
             throw new CliException(
-                    name + ": " + e.getMessage() + (e.getMessage().contains("`model`") ? hint : ""), e);
+                    name + ": " + e.getMessage()
+                            + (String.valueOf(e.getMessage()).contains("`model`") ? hint : ""),
+                    e);
         }
     }
 
@@ -216,8 +221,9 @@ public final class RequestOptions {
             throw new CliException("A table cannot come from stdin, because it is read twice: give a file.");
         }
         NoPrompts.refuseAsTable(name);
-        table = new Table(Path.of(name), tables.use(limit == null ? Integer.MAX_VALUE : limit));
-        List<String> prompts = table.prompts();
+        Table rows = new Table(Path.of(name), tables.use(limit == null ? Integer.MAX_VALUE : limit));
+        table = rows;
+        List<String> prompts = rows.prompts();
         List<ResponsesRequest> all = IntStream.range(0, prompts.size())
                 .mapToObj(index -> template.toBuilder()
                         .index(index)
@@ -225,7 +231,7 @@ public final class RequestOptions {
                         .buildUnchecked())
                 .toList();
         checkCommon(name, all, hint);
-        IntStream.range(0, all.size()).forEach(index -> table.id(index).ifPresent(id -> customIds.put(index, id)));
+        IntStream.range(0, all.size()).forEach(index -> rows.id(index).ifPresent(id -> customIds.put(index, id)));
         return all;
     }
 
@@ -240,7 +246,7 @@ public final class RequestOptions {
         return inputFormat == InputFormat.LINES ? RequestFile.ofPrompts(in, template) : new RequestFile(in, template);
     }
 
-    private ResponsesRequest template(String model) {
+    private ResponsesRequest template(@Nullable String model) {
         var template = ResponsesRequest.builder()
                 .model(model)
                 .systemPrompt(systemPrompt == null ? null : InputFiles.textOrFile(systemPrompt));

@@ -32,7 +32,8 @@ final class RequestsId {
                 requests.get(0).toBuilder().userPrompt("").batchId("").buildUnchecked();
         add(digest, Codecs.RESPONSES_REQUEST.encode(common, WireFormat.JSON));
         for (ResponsesRequest request : requests) {
-            add(digest, ((UserPrompt.Text) request.userPrompt()).text().getBytes(StandardCharsets.UTF_8));
+            String prompt = request.userPrompt() instanceof UserPrompt.Text given ? given.text() : "";
+            add(digest, prompt.getBytes(StandardCharsets.UTF_8));
             add(digest, customIds.apply(request.index()).getBytes(StandardCharsets.UTF_8));
         }
         return "table-" + HexFormat.of().formatHex(digest.digest(), 0, BYTES);

@@ -6,6 +6,7 @@ import io.github.genaistreams.sandbox.SandboxSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -21,7 +22,7 @@ public final class SandboxOptions {
             names = "--latency",
             paramLabel = "DIST",
             description = "Latency of the answers: fixed:200ms, uniform:100ms-2s or lognormal:500ms,0.5.")
-    private String latency;
+    private @Nullable String latency;
 
     @Option(
             names = "--fail",
@@ -40,37 +41,37 @@ public final class SandboxOptions {
             names = "--retry-after",
             paramLabel = "DURATION",
             description = "Retry-after of a rate_limit fault, for example 500ms or 2s.")
-    private String retryAfter;
+    private @Nullable String retryAfter;
 
     @Option(
             names = "--poll-after",
             paramLabel = "DURATION",
             description = "Retry-after of a poll of an unfinished response, for example 100ms or 2s.")
-    private String pollAfter;
+    private @Nullable String pollAfter;
 
     @Option(names = "--rpm", paramLabel = "N", description = "Maximum number of requests per minute. 0: no limit.")
-    private Integer rpm;
+    private @Nullable Integer rpm;
 
     @Option(names = "--tpm", paramLabel = "N", description = "Maximum number of tokens per minute. 0: no limit.")
-    private Long tpm;
+    private @Nullable Long tpm;
 
     @Option(
             names = "--documents-at-once",
             paramLabel = "N",
             description = "Maximum number of documents in progress. Default: 400.")
-    private Integer documentsAtOnce;
+    private @Nullable Integer documentsAtOnce;
 
     @Option(
             names = "--pages-in-flight",
             paramLabel = "N",
             description = "Maximum number of pages in progress. Default: 5000.")
-    private Integer pagesInFlight;
+    private @Nullable Integer pagesInFlight;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
             description = "Seed for all latencies and faults. Runs with the same seed are the same.")
-    private Long seed;
+    private @Nullable Long seed;
 
     /** {@code defaults} with the given changes. */
     public SandboxSettings over(SandboxSettings defaults) {

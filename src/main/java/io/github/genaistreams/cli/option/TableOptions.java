@@ -11,6 +11,8 @@ import io.github.genaistreams.model.ResponsesRequest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How the rows of a table become requests. */
@@ -21,20 +23,20 @@ final class TableOptions {
             paramLabel = "TEXT",
             description = "Prompt for each row of a table (CSV with a header, or one JSON object per line). {{column}}"
                     + " stands for the value of a column. @FILE reads the prompt from a file.")
-    private String prompt;
+    private @Nullable String prompt;
 
     @Option(
             names = "--id",
             paramLabel = "COLUMN",
             description = "Column with the ID of each row. It becomes the custom_id and must be unique.")
-    private String id;
+    private @Nullable String id;
 
     @Option(
             names = "--schema",
             paramLabel = "FILE",
             description = "File with the JSON schema of the answers. Each answer is checked against it, and its"
                     + " properties become columns.")
-    private Path schema;
+    private @Nullable Path schema;
 
     @Option(
             names = "--skip-empty",
@@ -54,15 +56,18 @@ final class TableOptions {
         return prompt != null;
     }
 
+    /** Only if there is a table: see {@link #isGiven}. */
     Table.Use use(int limit) {
-        return new Table.Use(new PromptTemplate(InputFiles.textOrFile(prompt)), id, limit, skipEmpty);
+        String given = Objects.requireNonNull(prompt);
+        return new Table.Use(new PromptTemplate(InputFiles.textOrFile(given)), id, limit, skipEmpty);
     }
 
     List<String> properties() {
         return properties;
     }
 
-    /** The format of the answers, or null for a text. */
+    /** The format of the answers; null for a text. */
+    @Nullable
     JsonNode responseFormat() {
         if (schema == null) {
             return null;

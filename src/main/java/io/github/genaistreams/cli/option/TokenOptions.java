@@ -1,5 +1,6 @@
 package io.github.genaistreams.cli.option;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options for a batch of an API that counts tokens. */
@@ -9,9 +10,10 @@ final class TokenOptions extends BatchOptions {
             names = "--max-total-tokens",
             paramLabel = "N",
             description = "Start no more calls when the batch has used this many tokens.")
-    private Long maxTotalTokens;
+    private @Nullable Long maxTotalTokens;
 
     @Override
+    @Nullable
     Long maxTotalTokens() {
         return maxTotalTokens;
     }

@@ -12,13 +12,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The text of a progress bar, never wider than the terminal: less important parts are left out.
  *
  * @param unit      what is counted: {@code call}, {@code document}
  * @param phase     activity before the size of the batch is known
- * @param progress  progress of the batch, or null while unknown
+ * @param progress  progress of the batch; null while unknown
  * @param activity  activity of the worker
  * @param elapsed   since the bar was first shown
  * @param quiet     since the last result, or since the batch was first seen
@@ -27,7 +28,7 @@ import java.util.stream.Collectors;
 record BarText(
         String unit,
         String phase,
-        BatchProgress progress,
+        @Nullable BatchProgress progress,
         Activity activity,
         Duration elapsed,
         Duration quiet,
@@ -78,12 +79,12 @@ record BarText(
                     "next try " + TIME_OF_DAY.format(activity.nextAttempt().atZone(zone)));
         }
         if (progress != null) {
-            addProgress(parts);
+            addProgress(parts, progress);
         }
         return fitted(head, parts, room);
     }
 
-    private void addProgress(List<Part> parts) {
+    private void addProgress(List<Part> parts, BatchProgress progress) {
         if (progress.size() != null && perSecond > 0 && !progress.done()) {
             double left = Math.min(1e9, (progress.size() - progress.received()) / perSecond);
             add(parts, 5, duration(Duration.ofSeconds(Math.round(left))) + " left");
@@ -98,12 +99,12 @@ record BarText(
             add(parts, 8, Text.count(progress.pages(), "page"));
         }
         if (progress.cost().usd().signum() > 0) {
-            add(parts, 6, cost());
+            add(parts, 6, cost(progress));
         }
     }
 
     /** Documents cost cents per page; calls cost fractions of a cent. */
-    private String cost() {
+    private static String cost(BatchProgress progress) {
         return progress.pages() > 0
                 ? Text.cents(progress.cost().usd(), 0)
                 : "$" + progress.cost().usd().setScale(4, RoundingMode.HALF_UP);
@@ -123,7 +124,9 @@ record BarText(
             return Text.shorten(text, Math.max(0, room));
         }
         int bar = Math.min(MAX_BAR, room - text.length() - 1);
-        return progress == null || progress.size() == null || bar < MIN_BAR ? text : bar(bar) + " " + text;
+        return progress == null || progress.size() == null || bar < MIN_BAR
+                ? text
+                : bar(bar, progress.received(), progress.size()) + " " + text;
     }
 
     private static String text(String head, List<Part> parts) {
@@ -131,10 +134,8 @@ record BarText(
         return rest.isEmpty() ? head : head + " · " + rest;
     }
 
-    private String bar(int length) {
-        int done = progress.size() == 0
-                ? length
-                : (int) ((long) length * Math.min(progress.received(), progress.size()) / progress.size());
+    private static String bar(int length, int received, int size) {
+        int done = size == 0 ? length : (int) ((long) length * Math.min(received, size) / size);
         return "━".repeat(done) + "┄".repeat(length - done);
     }
 

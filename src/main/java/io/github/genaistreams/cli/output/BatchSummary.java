@@ -6,11 +6,12 @@ import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.client.read.BatchProgress;
 import java.math.BigDecimal;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outcome of a batch.
  *
- * @param requests items of the batch, or null while unknown
+ * @param requests items of the batch; null while unknown
  * @param missing  items without a result yet
  * @param calls    calls made for the items with a result
  * @param retries  calls that were not the first of their item
@@ -18,11 +19,11 @@ import java.util.Locale;
  * @param costUsd  known cost; without {@code costUnknown} items
  * @param possibleDuplicates items of which a call was repeated that may have been billed: a run was killed during it,
  *     or it got no answer
- * @param seconds  since its submission or the start of this command, or null
+ * @param seconds  since its submission or the start of this command; null if neither is known
  */
 public record BatchSummary(
         String batchId,
-        Integer requests,
+        @Nullable Integer requests,
         int succeeded,
         int failed,
         long missing,
@@ -34,9 +35,9 @@ public record BatchSummary(
         BigDecimal costUsd,
         long costUnknown,
         long possibleDuplicates,
-        Double seconds) {
+        @Nullable Double seconds) {
 
-    public static BatchSummary of(String batchId, BatchProgress progress, long missing, Double seconds) {
+    public static BatchSummary of(String batchId, BatchProgress progress, long missing, @Nullable Double seconds) {
         return new BatchSummary(
                 batchId,
                 progress.size(),

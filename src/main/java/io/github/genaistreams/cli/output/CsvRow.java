@@ -12,6 +12,7 @@ import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.wire.Topics;
 import java.math.BigDecimal;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A result as a row of a table, according to RFC 4180. */
 @JsonPropertyOrder({
@@ -34,21 +35,21 @@ import java.util.regex.Pattern;
 })
 public record CsvRow(
         int index,
-        String customId,
-        String fileName,
+        @Nullable String customId,
+        @Nullable String fileName,
         boolean success,
-        String text,
-        String errorType,
-        String errorCode,
-        String errorMessage,
-        Integer httpStatus,
-        String finish,
-        String model,
+        @Nullable String text,
+        @Nullable String errorType,
+        @Nullable String errorCode,
+        @Nullable String errorMessage,
+        @Nullable Integer httpStatus,
+        @Nullable String finish,
+        @Nullable String model,
         int attempts,
-        Long inputTokens,
-        Long outputTokens,
-        Integer pageCount,
-        BigDecimal cost) {
+        @Nullable Long inputTokens,
+        @Nullable Long outputTokens,
+        @Nullable Integer pageCount,
+        @Nullable BigDecimal cost) {
 
     /** The wide forms are equivalent for a spreadsheet in Chinese, Japanese or Korean. */
     private static final Pattern FORMULA = Pattern.compile("[=+@\\-\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]");
@@ -61,8 +62,7 @@ public record CsvRow(
             .build();
     private static final ObjectWriter WRITER = MAPPER.writer(MAPPER.schemaFor(CsvRow.class));
 
-    /** {@code customId} and {@code fileName} may be null. */
-    static CsvRow of(CallResult result, String customId, String fileName) {
+    static CsvRow of(CallResult result, @Nullable String customId, @Nullable String fileName) {
         CallError error = result.error();
         Usage usage = result.usage();
         return new CsvRow(
@@ -87,16 +87,16 @@ public record CsvRow(
     private CsvRow harmless() {
         return new CsvRow(
                 index,
-                harmless(customId),
-                harmless(fileName),
+                orNull(customId),
+                orNull(fileName),
                 success,
-                harmless(text),
-                harmless(errorType),
-                harmless(errorCode),
-                harmless(errorMessage),
+                orNull(text),
+                orNull(errorType),
+                orNull(errorCode),
+                orNull(errorMessage),
                 httpStatus,
-                harmless(finish),
-                harmless(model),
+                orNull(finish),
+                orNull(model),
                 attempts,
                 inputTokens,
                 outputTokens,
@@ -104,12 +104,16 @@ public record CsvRow(
                 cost);
     }
 
+    private static @Nullable String orNull(@Nullable String cell) {
+        return cell == null ? null : harmless(cell);
+    }
+
     /**
      * A text from a model, a server or a file must not run as a formula in a spreadsheet. A quote turns such a cell
      * into text, as OWASP recommends. A number is a number in every spreadsheet.
      */
     public static String harmless(String cell) {
-        return cell != null && FORMULA.matcher(cell).lookingAt() && !isNumber(cell) ? "'" + cell : cell;
+        return FORMULA.matcher(cell).lookingAt() && !isNumber(cell) ? "'" + cell : cell;
     }
 
     private static boolean isNumber(String cell) {

@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** An estimate for people: a table by model and service tier, the time, and the assumptions. */
 public final class EstimateText {
@@ -73,7 +74,8 @@ public final class EstimateText {
         out.println("No calls were made.");
     }
 
-    private static void printTime(Long seconds, List<BatchEstimate.Limit> limits, double callSeconds, PrintStream out) {
+    private static void printTime(
+            @Nullable Long seconds, List<BatchEstimate.Limit> limits, double callSeconds, PrintStream out) {
         if (seconds != null) {
             out.println("Time: about " + duration(seconds));
             limits.forEach(limit -> out.println("  " + limit(limit, callSeconds)));
@@ -107,8 +109,8 @@ public final class EstimateText {
         return min == max ? "%,d".formatted(min) : "%,d–%,d".formatted(min, max);
     }
 
-    private static String cost(BigDecimal min, BigDecimal max, String unknown) {
-        if (min == null) {
+    private static String cost(@Nullable BigDecimal min, @Nullable BigDecimal max, @Nullable String unknown) {
+        if (min == null || max == null) {
             return "unknown";
         }
         String known = min.compareTo(max) == 0 ? Text.cost(min, 0) : Text.cost(min, 0) + "–" + Text.cost(max, 0);

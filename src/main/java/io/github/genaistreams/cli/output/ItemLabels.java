@@ -6,15 +6,15 @@ import io.github.genaistreams.model.CallResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Labels that the submitter added to an item.
  *
- * @param customId or null
- * @param fileName or null
- * @param headers  from the submitter, never null
+ * @param headers from the submitter
  */
-public record ItemLabels(String customId, String fileName, Map<String, String> headers) {
+public record ItemLabels(
+        @Nullable String customId, @Nullable String fileName, Map<String, String> headers) {
 
     private static final int MAX_HEADER_LENGTH = 80;
 

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bar on the last line of the terminal. It is redrawn several times a second, so that time passes visibly when
@@ -40,7 +41,7 @@ final class ProgressBarLine implements Progress {
     // The following fields are guarded by this.
     private String phase;
     private Supplier<Activity> activity = () -> Activity.UNKNOWN;
-    private BatchProgress progress;
+    private @Nullable BatchProgress progress; // null before the first
     private int firstReceived;
     private long firstAt;
     private long changedAt;

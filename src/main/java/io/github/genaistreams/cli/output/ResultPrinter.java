@@ -9,6 +9,7 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.wire.Topics;
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -89,7 +90,7 @@ public final class ResultPrinter {
 
     /** Only the separators are tabs and the line ending, whatever the answer contains. */
     private static String line(CallResult result) {
-        String text = result.success() ? content(result) : failure(result.error(), result.attempts());
+        String text = result.success() ? content(result) : failure(result);
         return result.index() + "\t" + (result.success() ? "ok" : "failed") + "\t" + Text.escaped(text);
     }
 
@@ -102,9 +103,7 @@ public final class ResultPrinter {
     private String text(CallResult result, String title) {
         String index = "%4d".formatted(result.index());
         String gap = "\n" + " ".repeat(index.length() + 2);
-        String text = result.success()
-                ? Text.printable(content(result))
-                : Text.printable("FAILED " + failure(result.error(), result.attempts()));
+        String text = result.success() ? Text.printable(content(result)) : Text.printable("FAILED " + failure(result));
         String shown = text.strip()
                 .lines()
                 .flatMap(line -> broken(line, width - gap.length()))
@@ -125,9 +124,10 @@ public final class ResultPrinter {
     }
 
     /** A failure for people. */
-    public static String failure(CallError error, int attempts) {
+    public static String failure(CallResult result) {
+        CallError error = Objects.requireNonNull(result.error());
         String kind = error.code() == null ? error.type() : error.code();
         String status = error.httpStatus() == null ? "" : "HTTP " + error.httpStatus() + ", ";
-        return "%s: %s (%s%s)".formatted(kind, error.message(), status, Text.count(attempts, "attempt"));
+        return "%s: %s (%s%s)".formatted(kind, error.message(), status, Text.count(result.attempts(), "attempt"));
     }
 }

@@ -22,8 +22,10 @@ import java.io.Writer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a copy of a table with additional columns for the result of each row: {@code answer} or the properties of a
@@ -48,13 +50,13 @@ public final class AnswerTable implements AutoCloseable {
     private final Table table;
     private final Form form;
     private final Writer out;
-    private final SequenceWriter csv;
+    private final @Nullable SequenceWriter csv; // null for JSON lines
     private final TableFile.Rows rows;
     private final List<String> added = new ArrayList<>();
     private int next;
     private int sent;
     private int changed;
-    private String firstChanged;
+    private @Nullable String firstChanged; // null before the first
 
     /**
      * Writes the header.
@@ -77,7 +79,7 @@ public final class AnswerTable implements AutoCloseable {
             added.add(name);
         }
         rows = table.file().rows();
-        csv = writing(() -> form.csv() ? csv() : null);
+        csv = form.csv() ? writing(this::csv) : null;
     }
 
     /**
@@ -94,7 +96,7 @@ public final class AnswerTable implements AutoCloseable {
             writeUnsent();
             writeSent(outcome(result));
             out.flush();
-            return null;
+            return out;
         });
     }
 
@@ -107,7 +109,7 @@ public final class AnswerTable implements AutoCloseable {
                 writeUnsent();
             }
             out.flush();
-            return null;
+            return out;
         });
     }
 
@@ -118,7 +120,7 @@ public final class AnswerTable implements AutoCloseable {
                 : Optional.of(
                         ("%s got a leading ', because a spreadsheet would run the text as a formula (the first: %s);"
                                         + " --csv-raw leaves cells unchanged")
-                                .formatted(Text.count(changed, "cell"), Text.printable(firstChanged)));
+                                .formatted(Text.count(changed, "cell"), Text.printable(String.valueOf(firstChanged))));
     }
 
     /** Closes the table that is read. */
@@ -155,8 +157,7 @@ public final class AnswerTable implements AutoCloseable {
     }
 
     private Row read() {
-        Row row = rows.next();
-        table.checkUnchanged(next, row);
+        Row row = table.unchanged(next, rows.next());
         next++;
         return row;
     }
@@ -195,7 +196,7 @@ public final class AnswerTable implements AutoCloseable {
     private List<JsonNode> outcome(CallResult result) {
         JsonNode cost = result.cost() == null ? NullNode.getInstance() : DecimalNode.valueOf(result.cost());
         if (!result.success()) {
-            return outcome(MissingNode.getInstance(), ResultPrinter.failure(result.error(), result.attempts()), cost);
+            return outcome(MissingNode.getInstance(), ResultPrinter.failure(result), cost);
         }
         String text = result.outputText() == null ? "" : result.outputText();
         if (form.properties().isEmpty()) {
@@ -209,7 +210,7 @@ public final class AnswerTable implements AutoCloseable {
         return outcome(MissingNode.getInstance(), why, NullNode.getInstance());
     }
 
-    private List<JsonNode> outcome(JsonNode answer, String error, JsonNode cost) {
+    private List<JsonNode> outcome(JsonNode answer, @Nullable String error, JsonNode cost) {
         List<JsonNode> outcome = new ArrayList<>(added.size());
         if (form.properties().isEmpty()) {
             outcome.add(orNull(answer));
@@ -247,7 +248,7 @@ public final class AnswerTable implements AutoCloseable {
         } catch (UncheckedIOException e) {
             throw new CliException(
                     table.file().path() + " can no longer be read: "
-                            + e.getCause().getMessage() + ".",
+                            + Objects.requireNonNull(e.getCause()).getMessage() + ".",
                     e);
         }
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of a table: a prompt for each row, and perhaps an ID. The rows themselves are not kept: {@link
@@ -25,11 +26,11 @@ public final class Table {
     /**
      * How the rows become requests.
      *
-     * @param id        the column with the ID of a row, or null
+     * @param id        the column with the ID of a row; null if there is none
      * @param limit     how many rows are read at most
      * @param skipEmpty whether a row without a value for the template is skipped instead of refused
      */
-    public record Use(PromptTemplate template, String id, int limit, boolean skipEmpty) {}
+    public record Use(PromptTemplate template, @Nullable String id, int limit, boolean skipEmpty) {}
 
     private final TableFile file;
     private final Use use;
@@ -139,16 +140,21 @@ public final class Table {
                 .findFirst();
     }
 
-    /** @throws CliException if it is not the row that has been read at this place */
-    void checkUnchanged(int index, Row row) {
+    /**
+     * Returns the row.
+     *
+     * @throws CliException if it is not the row that has been read at this place
+     */
+    Row unchanged(int index, @Nullable Row row) {
         if (row == null || row.cells().hashCode() != prints[index]) {
             throw new CliException(("%s has changed since this run began%s: the answers would be written to the wrong"
                             + " rows. Nothing is lost: restore the file, and start the same command again.")
                     .formatted(file.path(), row == null ? "" : ", in " + row.place()));
         }
+        return row;
     }
 
-    private Row next(TableFile.Rows rows) {
+    private @Nullable Row next(TableFile.Rows rows) {
         return size < use.limit() ? rows.next() : null;
     }
 

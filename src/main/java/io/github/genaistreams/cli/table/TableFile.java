@@ -27,6 +27,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file of rows: CSV with a header, or a JSON object per line if the first character is <code>{</code>. In CSV, the
@@ -60,7 +62,8 @@ final class TableFile {
     /** Rows one after the other. For one thread. */
     interface Rows extends AutoCloseable {
 
-        /** The next row, or null after the last one. */
+        /** The next row; null after the last one. */
+        @Nullable
         Row next();
 
         @Override
@@ -152,10 +155,9 @@ final class TableFile {
     private List<String> head(char separator) {
         return reading(() -> {
             try (MappingIterator<List<String>> records = records(separator)) {
-                List<String> first = nextRecord(records, new int[1]);
-                return first == null
-                        ? List.of()
-                        : first.stream().map(String::strip).toList();
+                return nextRecord(records, new int[1]).orElse(List.of()).stream()
+                        .map(String::strip)
+                        .toList();
             } catch (JsonProcessingException e) {
                 throw new CliException(file + ", row 1: " + e.getOriginalMessage() + ".", e);
             }
@@ -167,25 +169,25 @@ final class TableFile {
         int[] row = new int[1];
         var rows = new Rows() {
             @Override
-            public Row next() {
+            public @Nullable Row next() {
                 return reading(() -> {
-                    try {
-                        List<String> cells = nextRecord(records, row);
-                        return cells == null ? null : row("row " + row[0], cells);
-                    } catch (JsonProcessingException e) {
-                        throw new CliException(
-                                "%s, row %d: %s.".formatted(file, row[0] + 1, e.getOriginalMessage()), e);
-                    } catch (CharacterCodingException e) {
-                        throw notUtf8("row " + (row[0] + 1), e);
-                    }
-                });
+                            try {
+                                return nextRecord(records, row).map(cells -> row("row " + row[0], cells));
+                            } catch (JsonProcessingException e) {
+                                throw new CliException(
+                                        "%s, row %d: %s.".formatted(file, row[0] + 1, e.getOriginalMessage()), e);
+                            } catch (CharacterCodingException e) {
+                                throw notUtf8("row " + (row[0] + 1), e);
+                            }
+                        })
+                        .orElse(null);
             }
 
             @Override
             public void close() {
                 reading(() -> {
                     records.close();
-                    return null;
+                    return records;
                 });
             }
         };
@@ -205,16 +207,17 @@ final class TableFile {
         return new Row(place, byColumn);
     }
 
-    /** The next record that is not a blank line, or null. Blank lines are counted as a spreadsheet counts them. */
-    private static List<String> nextRecord(MappingIterator<List<String>> records, int[] row) throws IOException {
+    /** The next record that is not a blank line. Blank lines are counted as a spreadsheet counts them. */
+    private static Optional<List<String>> nextRecord(MappingIterator<List<String>> records, int[] row)
+            throws IOException {
         while (records.hasNextValue()) {
             List<String> cells = records.nextValue();
             row[0]++;
             if (cells.size() > 1 || !cells.isEmpty() && !cells.get(0).isBlank()) {
-                return cells;
+                return Optional.of(cells);
             }
         }
-        return null;
+        return Optional.empty();
     }
 
     private MappingIterator<List<String>> records(char separator) throws IOException {
@@ -228,27 +231,30 @@ final class TableFile {
         int[] number = new int[1];
         return new Rows() {
             @Override
-            public Row next() {
+            public @Nullable Row next() {
                 return reading(() -> {
-                    try {
-                        String line = reader.readLine();
-                        number[0]++;
-                        while (line != null && line.isBlank()) {
-                            line = reader.readLine();
-                            number[0]++;
-                        }
-                        return line == null ? null : object("line " + number[0], line);
-                    } catch (CharacterCodingException e) {
-                        throw notUtf8("line " + (number[0] + 1), e);
-                    }
-                });
+                            try {
+                                String line = reader.readLine();
+                                number[0]++;
+                                while (line != null && line.isBlank()) {
+                                    line = reader.readLine();
+                                    number[0]++;
+                                }
+                                return line == null
+                                        ? Optional.<Row>empty()
+                                        : Optional.of(object("line " + number[0], line));
+                            } catch (CharacterCodingException e) {
+                                throw notUtf8("line " + (number[0] + 1), e);
+                            }
+                        })
+                        .orElse(null);
             }
 
             @Override
             public void close() {
                 reading(() -> {
                     reader.close();
-                    return null;
+                    return reader;
                 });
             }
         };

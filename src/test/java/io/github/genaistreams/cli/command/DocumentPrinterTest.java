@@ -293,6 +293,20 @@ class DocumentPrinterTest {
                 .isEqualTo(file.toString());
     }
 
+    @Test
+    void writesAnEmptyFileForASuccessWithoutAnAnswer() throws Exception {
+        source("page.pdf", "the source");
+
+        int unwritten = print(
+                dir,
+                CallResult.builder(new ItemKey("b", 0), "documents")
+                        .success(true)
+                        .build());
+
+        assertThat(unwritten).isZero();
+        assertThat(dir.resolve("page.json")).isEmptyFile();
+    }
+
     private Path source(String name, String content) throws Exception {
         Path file = dir.resolve(name);
         Files.createDirectories(file.getParent());
