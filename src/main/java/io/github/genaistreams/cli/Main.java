@@ -4,8 +4,10 @@ import io.github.genaistreams.cli.command.BaseCommand;
 import io.github.genaistreams.cli.command.GenAiCommand;
 import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Logs;
 import io.github.genaistreams.cli.console.Paint;
+import io.github.genaistreams.cli.console.StandardOutput;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -30,7 +32,15 @@ public final class Main {
         }
         // Digits and separators look the same on every machine.
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
-        System.exit(run(Cli.ofProcess(), arguments));
+        var stdout = new StandardOutput();
+        var cli = Cli.ofProcess(stdout);
+        int status = run(cli, arguments);
+        cli.out().flush();
+        var failure = stdout.failure();
+        failure.ifPresent(why -> cli.err()
+                .println("genai: Not everything could be written to stdout: " + why + ". Correct that, and start the"
+                        + " same command again; a run with the same --batch-id, so that nothing is paid again."));
+        System.exit(failure.isPresent() ? ExitStatus.CANNOT_RUN : status);
     }
 
     /** Runs one command line and returns its exit status. */

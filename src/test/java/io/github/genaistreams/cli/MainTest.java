@@ -2,6 +2,7 @@ package io.github.genaistreams.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.genaistreams.embedded.LocalKafka;
@@ -38,6 +39,29 @@ class MainTest {
 
         assertThat(new String(process.getErrorStream().readAllBytes(), UTF_8)).contains("did you mean demo?");
         assertThat(process.waitFor()).isEqualTo(2);
+    }
+
+    @Test
+    void outputThatDoesNotFitOnTheDiskIsNoSuccess() throws Exception {
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.isWritable(full), "only Linux has a disk that is always full");
+        Process process =
+                ChildProcess.of("config").redirectOutput(full.toFile()).start();
+
+        assertThat(new String(process.getErrorStream().readAllBytes(), UTF_8))
+                .contains(
+                        "Not everything could be written to stdout: No space left on device",
+                        "start the same command again");
+        assertThat(process.waitFor()).isEqualTo(2);
+    }
+
+    @Test
+    void aReaderWhoHasSeenEnoughIsNoError() throws Exception {
+        Process process = ChildProcess.of("config").start();
+        process.getInputStream().close();
+
+        assertThat(new String(process.getErrorStream().readAllBytes(), UTF_8)).isEmpty();
+        assertThat(process.waitFor()).isZero();
     }
 
     @Test

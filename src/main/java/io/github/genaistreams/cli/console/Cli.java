@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -33,9 +35,14 @@ public record Cli(
 
     /** This process. */
     public static Cli ofProcess() {
+        return ofProcess(new StandardOutput());
+    }
+
+    /** This process, by a stdout that can be asked later whether everything was written. */
+    public static Cli ofProcess(StandardOutput out) {
         return new Cli(
                 System.in,
-                utf8(System.out),
+                utf8(new BufferedOutputStream(out)),
                 utf8(System.err),
                 Terminal.detect(System.getenv()),
                 System.getenv(),
@@ -43,7 +50,7 @@ public record Cli(
     }
 
     /** Independent of the platform's character set, because answers of a model are Unicode and JSON is UTF-8. */
-    private static PrintStream utf8(PrintStream stream) {
+    private static PrintStream utf8(OutputStream stream) {
         return new PrintStream(stream, true, StandardCharsets.UTF_8);
     }
 
