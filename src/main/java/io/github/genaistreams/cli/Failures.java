@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -51,12 +52,18 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         return ExitStatus.CANNOT_RUN;
     }
 
-    private static String sentence(Throwable e, boolean verbose) {
+    static String sentence(Throwable e, boolean verbose) {
         if ((e instanceof ExecutionException || e instanceof CompletionException) && e.getCause() != null) {
             return sentence(e.getCause(), verbose);
         }
         if (isMeantForPeople(e)) {
             return String.valueOf(e.getMessage());
+        }
+        if (e instanceof ProcessorStateException) {
+            return "The state of the worker cannot be opened or written: %s%s. If its disk is full, free space; then start again."
+                    .formatted(
+                            e.getMessage(),
+                            e.getCause() == null ? "" : ": " + e.getCause().getMessage());
         }
         if (e instanceof KafkaException) {
             Throwable reason = e.getCause() instanceof KafkaException ? e.getCause() : e;

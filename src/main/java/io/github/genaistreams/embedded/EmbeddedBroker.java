@@ -9,6 +9,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -59,11 +60,19 @@ final class EmbeddedBroker implements AutoCloseable {
         try {
             embedded.run(logDirectory, more);
             return embedded;
-        } catch (Exception e) {
+        } catch (Exception | InternalError e) {
+            // An InternalError is what the JVM makes of a mapped file for which the disk has no room.
             embedded.close();
             throw new LocalKafkaException(
-                    "The local Kafka in %s could not start: %s".formatted(logDirectory, e.getMessage()), e);
+                    "The local Kafka in %s could not start: %s.%s"
+                            .formatted(logDirectory, withoutStop(e), DiskSpace.hint(logDirectory)),
+                    e);
         }
+    }
+
+    private static String withoutStop(Throwable e) {
+        String message = e.getMessage() == null ? e.toString() : e.getMessage();
+        return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
     }
 
     int port() {
@@ -147,7 +156,10 @@ final class EmbeddedBroker implements AutoCloseable {
     @Override
     public void close() {
         if (broker != null) {
-            quietly(broker::shutdown);
+            // By itself it would wait five minutes for the leave of a controller that has failed.
+            Duration patience = faults.first().isDone() ? Duration.ofSeconds(1) : Duration.ofSeconds(30);
+            BrokerServer stopping = broker;
+            quietly(() -> stopping.shutdown(patience));
         }
         if (controller != null) {
             quietly(controller::shutdown);

@@ -225,7 +225,7 @@ public final class LocalStack implements AutoCloseable {
     public Optional<String> failure() {
         return kafka.failure().isDone()
                 ? Optional.of("The local Kafka failed: " + kafka.failure().join() + ". The data in " + kafka.dataDir()
-                        + " is kept.")
+                        + " is kept." + DiskSpace.hint(kafka.dataDir()))
                 : Optional.empty();
     }
 

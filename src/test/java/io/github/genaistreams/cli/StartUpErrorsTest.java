@@ -93,7 +93,7 @@ class StartUpErrorsTest {
 
         refuses("is the input: the results would replace it", with(run, "--out", table.toString()));
         refuses(
-                "cannot be written: ",
+                "cannot be written: its directory does not exist",
                 with(run, "--out", directory.resolve("none/a.csv").toString()));
         refuses("--format lines: for a table, use csv or jsonl", with(run, "--format", "lines"));
         refuses("--csv-raw needs --format csv", with(run, "--out", "a.jsonl", "--csv-raw"));

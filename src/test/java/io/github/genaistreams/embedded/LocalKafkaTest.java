@@ -226,6 +226,32 @@ class LocalKafkaTest {
         }
     }
 
+    /** As after a full disk: the broker asks its controller for leave to stop, and the controller is dead. */
+    @Test
+    void stopsInSecondsAfterAFatalFault() throws Exception {
+        var before = Thread.getAllStackTraces().keySet();
+        var kafka = LocalKafka.start(Options.keptIn(directory));
+        Thread controller = Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !before.contains(thread) && thread.getName().contains("raft-io-thread"))
+                .findFirst()
+                .orElseThrow();
+        controller.interrupt();
+        kafka.failure().get(30, TimeUnit.SECONDS);
+
+        assertThat(CompletableFuture.runAsync(kafka::close)).succeedsWithin(Duration.ofSeconds(20));
+
+        LocalKafka.start(Options.keptIn(directory)).close();
+    }
+
+    @Test
+    void saysThatTheDiskIsFull() {
+        assertThat(DiskSpace.hint(directory, Long.MAX_VALUE))
+                .containsPattern("^ Only [\\d,]+ MB of disk space are left there: free some, and start again\\.$");
+        assertThat(DiskSpace.hint(directory, 0)).isEmpty();
+        assertThat(DiskSpace.hint(directory.resolve("none/none"), Long.MAX_VALUE))
+                .isNotEmpty();
+    }
+
     private static String addressOf(Process process) throws Exception {
         var output = process.inputReader();
         for (String line = output.readLine(); line != null; line = output.readLine()) {

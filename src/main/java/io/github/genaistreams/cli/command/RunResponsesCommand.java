@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,6 +147,9 @@ final class RunResponsesCommand extends BaseCommand {
         }
         try {
             return OutputFile.open(output);
+        } catch (NoSuchFileException e) {
+            throw new CliException(
+                    output + " cannot be written: its directory does not exist, or no file can be made there.", e);
         } catch (IOException e) {
             throw new CliException(output + " cannot be written: " + InputFiles.reason(e) + ".", e);
         }
