@@ -8,9 +8,4 @@ package io.github.genaistreams.flow;
  * @param probeAt when the next call may try whether it is over, epoch milliseconds
  * @param words   the last failure, for people
  */
-public record HoldStatus(HoldReason reason, long since, long probeAt, String words) {
-
-    HoldStatus withProbeAt(long at) {
-        return new HoldStatus(reason, since, at, words);
-    }
-}
+public record HoldStatus(HoldReason reason, long since, long probeAt, String words) {}

@@ -107,7 +107,7 @@ public final class BatchTopology {
                 .withLoggingEnabled(Journal.changelog(entryMaxBytes));
     }
 
-    private static StreamPartitioner<ItemKey, byte[]> byBatch(TaskCounts counts) {
+    static StreamPartitioner<ItemKey, byte[]> byBatch(TaskCounts counts) {
         return (topic, key, value, partitions) ->
                 Optional.of(Set.of(BatchPartitioner.partition(key.batchId(), counts.ofBatches(topic, partitions))));
     }

@@ -8,18 +8,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How Kafka Streams runs the topology.
  *
  * @param applicationId  name of the worker group
- * @param workerId       name as a static group member, or null
+ * @param workerId       name as a static group member; unset for none
  * @param stateDir       where the journal's local copy lives
  * @param threads        stream threads
  * @param maxPollRecords records read at once
@@ -31,7 +33,7 @@ import org.apache.kafka.streams.StreamsConfig;
  */
 public record StreamsSettings(
         String applicationId,
-        String workerId,
+        @Nullable String workerId,
         Path stateDir,
         int threads,
         int maxPollRecords,
@@ -161,8 +163,9 @@ public record StreamsSettings(
     private static Duration sessionTimeout(Map<String, Object> settings) {
         String name = ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG;
         return Stream.of(StreamsConfig.mainConsumerPrefix(name), StreamsConfig.consumerPrefix(name), name)
-                .filter(settings::containsKey)
-                .map(key -> settings.get(key).toString().strip())
+                .map(settings::get)
+                .filter(Objects::nonNull)
+                .map(value -> value.toString().strip())
                 .findFirst()
                 // Kafka refuses a value that is not a number.
                 .filter(millis -> millis.matches("\\d{1,9}"))

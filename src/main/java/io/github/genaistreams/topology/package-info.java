@@ -17,4 +17,7 @@
  * <li>While a rebalance is open, nothing is committed.
  * </ul>
  */
+@NullMarked
 package io.github.genaistreams.topology;
+
+import org.jspecify.annotations.NullMarked;

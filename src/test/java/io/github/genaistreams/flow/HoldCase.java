@@ -67,7 +67,7 @@ final class HoldCase {
         return calls;
     }
 
-    /** An outage with {@link Hold#MIN_FAILURES} failures at once. */
+    /** An outage with {@link OutageSigns#MIN_FAILURES} failures at once. */
     void fail() {
         for (int i = 1; i < OutageSigns.MIN_FAILURES; i++) {
             assertThat(call(UNREACHED)).isEqualTo(AS_IT_ENDED);

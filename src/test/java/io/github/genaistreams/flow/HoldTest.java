@@ -27,7 +27,7 @@ class HoldTest {
 
     @Test
     void startsFewCallsUntilTheFirstAnswer() {
-        for (int i = 0; i < Hold.FIRST_CALLS; i++) {
+        for (int i = 0; i < HoldPhase.FIRST_CALLS; i++) {
             assertThat(test.hold.mayStart(true, test.now)).isTrue();
             test.hold.started(test.now);
         }
@@ -77,7 +77,7 @@ class HoldTest {
         test.hold.started(test.now);
 
         assertThat(test.hold.mayStart(true, test.now + 2_000)).isFalse();
-        assertThat(test.startsAt(test.now + 6_000)).isEqualTo(Hold.FIRST_CALLS);
+        assertThat(test.startsAt(test.now + 6_000)).isEqualTo(HoldPhase.FIRST_CALLS);
     }
 
     @Test

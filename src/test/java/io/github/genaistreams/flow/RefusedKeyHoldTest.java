@@ -17,10 +17,10 @@ class RefusedKeyHoldTest {
 
     @Test
     void holdsForARefusedKeyAndDoesNotCallMoreThanThatAgain() {
-        for (int i = 0; i < Hold.FIRST_CALLS; i++) {
+        for (int i = 0; i < HoldPhase.FIRST_CALLS; i++) {
             test.hold.started(test.now);
         }
-        for (int i = 0; i < Hold.FIRST_CALLS; i++) {
+        for (int i = 0; i < HoldPhase.FIRST_CALLS; i++) {
             assertThat(test.end(KEY_REFUSED, 0, test.now)).isEqualTo(SPARED);
         }
         assertThat(test.callsIn(59_999, KEY_REFUSED)).isZero();

@@ -2,7 +2,7 @@ package io.github.genaistreams.topology.batch;
 
 import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.CallResult;
-import io.github.genaistreams.topology.batch.BatchState.Arrival;
+import io.github.genaistreams.topology.batch.ResultTally.Arrival;
 import io.github.genaistreams.topology.call.Controls;
 import io.github.genaistreams.topology.call.LeftOut;
 import io.github.genaistreams.wire.WireCodecs;
@@ -72,7 +72,7 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
         resequencer = new Resequencer(context, states::known, states::keep);
         states.resume(resequencer::resume);
         news = new BatchNews(context, codecs, states);
-        var rounds = new BatchRounds(states, news, controls, settings.retention(), context.currentSystemTimeMs());
+        var rounds = new BatchRounds(states, news, controls::of, settings.retention(), context.currentSystemTimeMs());
         statuses = context.schedule(settings.statusInterval(), PunctuationType.WALL_CLOCK_TIME, rounds::publishChanged);
         Duration interval = settings.retention().dividedBy(10);
         cleaning = context.schedule(
@@ -151,12 +151,12 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
     private void take(CallResult result, Record<byte[], byte[]> record, BatchState state, long now) {
         boolean isFirst = state.received() == 0;
         if (isFirst && (settings.ordered() || record.headers().lastHeader(WireHeaders.ORDERED) != null)) {
-            state.order();
+            state.order.isOn = true;
         }
         controls.of(result.batchId()).ifPresent(control -> state.take(control, now));
         state.heard(now);
         Arrival arrival = take(result, state, record.headers().lastHeader(WireHeaders.RETRY) != null);
-        if (arrival != Arrival.DUPLICATE && state.isOrdered()) {
+        if (arrival != Arrival.DUPLICATE && state.order.isOn) {
             // It is counted. An ordered reader does not need it.
             record.headers().remove(WireHeaders.SUMMARY);
             resequencer.take(result.index(), arrival, record, state);
@@ -169,7 +169,7 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
         Bytes key = BatchStores.key(result.batchId(), IndexChunk.of(result.index()));
         byte[] chunk = indexes.get(key);
         byte before = IndexChunk.get(chunk, result.index());
-        BatchState.Taken taken = state.take(result, before, again);
+        ResultTally.Taken taken = state.take(result, before, again);
         if (taken.index() != before) {
             indexes.put(key, IndexChunk.with(chunk, result.index(), taken.index()));
         }

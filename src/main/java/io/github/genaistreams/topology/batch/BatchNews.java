@@ -6,6 +6,7 @@ import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireFormat;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes news of batches: their statuses, and that a batch has reached its bounds. Part of one incarnation of a
@@ -43,7 +44,7 @@ public final class BatchNews {
         if (state.isOverBudget()) {
             state.budgetSpent(context.currentSystemTimeMs());
             BatchControl stop = BatchControl.of(state.batchId())
-                    .withBudget(state.maxCostUsd(), state.maxTotalTokens())
+                    .withBudget(state.stop.maxCostUsd, state.stop.maxTotalTokens)
                     .withBudgetExceeded();
             forward(state.batchId(), Codecs.BATCH_CONTROL.encode(stop, WireFormat.JSON), CONTROL_OUT);
         }
@@ -59,7 +60,7 @@ public final class BatchNews {
         forward(batchId, null, CONTROL_OUT);
     }
 
-    private void forward(String batchId, byte[] value, String sink) {
+    private void forward(String batchId, byte @Nullable [] value, String sink) {
         context.forward(new Record<>(batchId, value, context.currentSystemTimeMs()), sink);
     }
 }

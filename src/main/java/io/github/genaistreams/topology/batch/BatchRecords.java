@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the records from which batches are built, and refuses any that no worker writes. Immutable. */
 final class BatchRecords {
@@ -80,7 +81,7 @@ final class BatchRecords {
     }
 
     /** Throws {@link WireException} if no worker writes such a record. */
-    static BatchNote note(byte[] value) {
+    static BatchNote note(byte @Nullable [] value) {
         if (value == null) {
             throw new WireException("it has no value");
         }

@@ -1,11 +1,12 @@
 package io.github.genaistreams.topology.batch;
 
 import io.github.genaistreams.model.BatchControl;
-import io.github.genaistreams.topology.call.Controls;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,12 +27,20 @@ final class BatchRounds {
 
     private final BatchStates states;
     private final BatchNews news;
-    private final Controls controls;
+    private final Function<String, Optional<BatchControl>> controls;
     private final Duration retention;
     private final long startedAt;
 
-    /** @param startedAt when the task was started, epoch milliseconds */
-    BatchRounds(BatchStates states, BatchNews news, Controls controls, Duration retention, long startedAt) {
+    /**
+     * @param controls  the control of a batch by its ID
+     * @param startedAt when the task was started, epoch milliseconds
+     */
+    BatchRounds(
+            BatchStates states,
+            BatchNews news,
+            Function<String, Optional<BatchControl>> controls,
+            Duration retention,
+            long startedAt) {
         this.states = states;
         this.news = news;
         this.controls = controls;
@@ -42,7 +51,7 @@ final class BatchRounds {
     /** Publishes changed statuses, and applies controls of batches without new results. */
     void publishChanged(long now) {
         for (String batchId : states.running()) {
-            about(batchId, state -> controls.of(batchId).ifPresent(control -> hear(state, control, now)));
+            about(batchId, state -> controls.apply(batchId).ifPresent(control -> hear(state, control, now)));
         }
         // Records written before this may not have been read yet.
         boolean isSettled = now - startedAt >= SILENCE.toMillis();
@@ -113,13 +122,13 @@ final class BatchRounds {
         LOG.atInfo()
                 .addKeyValue("batch", batchId)
                 .addKeyValue("received", state.received())
-                .addKeyValue("unordered", state.held())
+                .addKeyValue("unordered", state.order.held)
                 .log("batch_forgotten");
         forget.accept(batchId);
         states.delete(batchId);
         news.forgotten(batchId);
         // A control must stay in force while items of the batch may still be waiting somewhere.
-        if (state.isComplete() && controls.of(batchId).isPresent()) {
+        if (state.isComplete() && controls.apply(batchId).isPresent()) {
             news.unsaid(batchId);
         }
     }

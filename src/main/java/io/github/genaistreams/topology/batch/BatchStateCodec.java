@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Encodes a batch's state in the common format of state ({@link StateWriter}). Safe for any number of threads. */
-public final class BatchStateCodec {
+final class BatchStateCodec {
 
     /**
      * Version 2 added, at the end, the number of possible duplicates. Version 3 allows texts of any length. Version 4
@@ -27,22 +27,22 @@ public final class BatchStateCodec {
 
     private BatchStateCodec() {}
 
-    public static byte[] encode(BatchState state) {
+    static byte[] encode(BatchState state) {
         var out = new StateWriter(VERSION);
         out.write(state.batchId);
         out.write(state.api);
         out.write(state.reportedSize == null ? -1 : state.reportedSize);
-        out.write(state.highest);
-        out.write(state.succeeded);
-        out.write(state.failed);
-        out.write((short) state.failures.codes().size());
-        for (int i = 0; i < state.failures.codes().size(); i++) {
-            out.write(state.failures.codes().get(i));
-            out.write((long) state.failures.counts().get(i));
+        out.write(state.results.highest);
+        out.write(state.results.succeeded);
+        out.write(state.results.failed);
+        out.write((short) state.results.failures.codes().size());
+        for (int i = 0; i < state.results.failures.codes().size(); i++) {
+            out.write(state.results.failures.codes().get(i));
+            out.write((long) state.results.failures.counts().get(i));
         }
-        out.write(state.duplicates);
-        out.write(state.replaced);
-        Spent spent = state.spent;
+        out.write(state.results.duplicates);
+        out.write(state.results.replaced);
+        Spent spent = state.results.spent;
         out.write(spent.attempts());
         out.write(spent.pages());
         write(spent.usage(), out);
@@ -53,15 +53,15 @@ public final class BatchStateCodec {
         out.write(state.stop.since);
         out.write(state.stop.budgetSpent);
         out.write(state.endedEarly);
-        out.write(state.ordered);
-        out.write(state.next);
-        out.write(state.held);
+        out.write(state.order.isOn);
+        out.write(state.order.next);
+        out.write(state.order.held);
         out.write(state.stop.maxCostUsd == null ? "" : state.stop.maxCostUsd.toPlainString());
         out.write(state.stop.maxTotalTokens == null ? -1L : state.stop.maxTotalTokens);
         out.write(state.published);
-        out.write(state.submittedAt);
-        out.write(state.firstResultAt);
-        out.write(state.lastResultAt);
+        out.write(state.results.submittedAt);
+        out.write(state.results.firstAt);
+        out.write(state.results.lastAt);
         out.write(state.completedAt == null ? -1L : state.completedAt);
         out.write(spent.possibleDuplicates());
         out.write(state.notes.repeats);
@@ -99,7 +99,7 @@ public final class BatchStateCodec {
     }
 
     /** @throws WireException if the bytes are not a state that this version can read */
-    public static BatchState decode(byte[] bytes) {
+    static BatchState decode(byte[] bytes) {
         return StateReader.read("a batch's state", bytes, VERSION, BatchStateCodec::state);
     }
 
@@ -108,12 +108,12 @@ public final class BatchStateCodec {
         BatchState state = new BatchState(text(in), text(in));
         int size = in.readInt();
         state.reportedSize = size < 0 ? null : size;
-        state.highest = in.readInt();
-        state.succeeded = in.readInt();
-        state.failed = in.readInt();
-        state.failures = failures(in);
-        state.duplicates = in.readLong();
-        state.replaced = in.readLong();
+        state.results.highest = in.readInt();
+        state.results.succeeded = in.readInt();
+        state.results.failed = in.readInt();
+        state.results.failures = failures(in);
+        state.results.duplicates = in.readLong();
+        state.results.replaced = in.readLong();
         long attempts = in.readLong();
         long pages = in.readLong();
         Usage usage = new Usage(in.readLong(), details(in), in.readLong(), details(in), in.readLong());
@@ -125,21 +125,21 @@ public final class BatchStateCodec {
         state.stop.since = in.readLong();
         state.stop.budgetSpent = in.readBoolean();
         state.endedEarly = in.readBoolean();
-        state.ordered = in.readBoolean();
-        state.next = in.readInt();
-        state.held = in.readLong();
+        state.order.isOn = in.readBoolean();
+        state.order.next = in.readInt();
+        state.order.held = in.readLong();
         String maxCost = text(in);
         state.stop.maxCostUsd = maxCost.isEmpty() ? null : new BigDecimal(maxCost);
         long maxTokens = in.readLong();
         state.stop.maxTotalTokens = maxTokens < 0 ? null : maxTokens;
         state.published = in.readBoolean();
-        state.submittedAt = in.readLong();
-        state.firstResultAt = in.readLong();
-        state.lastResultAt = in.readLong();
+        state.results.submittedAt = in.readLong();
+        state.results.firstAt = in.readLong();
+        state.results.lastAt = in.readLong();
         long completedAt = in.readLong();
         state.completedAt = completedAt < 0 ? null : completedAt;
         long possibleDuplicates = in.version() < 2 ? 0 : in.readLong();
-        state.spent = new Spent(attempts, pages, usage, cost, possibleDuplicates);
+        state.results.spent = new Spent(attempts, pages, usage, cost, possibleDuplicates);
         if (in.version() >= 4) {
             notes(state, in);
         }

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,7 +110,8 @@ final class BatchStates {
         return Optional.of(state);
     }
 
-    /** The state of a batch; null if there is none, or it cannot be read. */
+    /** The state of a batch. Null if there is none, or it cannot be read. */
+    @Nullable
     BatchState known(String batchId) {
         BatchState state = atHand.get(batchId);
         if (state == null) {

@@ -4,6 +4,7 @@ import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.Spent;
 import java.math.BigDecimal;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the calls of one batch go on: its bounds, and why they have stopped. Not thread-safe. Times are arguments, in
@@ -11,11 +12,17 @@ import java.util.Objects;
  */
 final class BatchStop {
 
+    /** Null without this bound. */
+    @Nullable
     BigDecimal maxCostUsd;
+
+    /** Null without this bound. */
+    @Nullable
     Long maxTotalTokens;
     /** Whether a present bound was reached and that was announced. */
     boolean budgetSpent;
-    /** Why no more calls are made, as an error code; null if calls continue. */
+    /** Why no more calls are made, as an error code. Null if calls continue. */
+    @Nullable
     String code;
     /** When the stop was first seen. */
     long since;
@@ -45,7 +52,7 @@ final class BatchStop {
         return code == null && becomes(BatchControl.BUDGET_EXCEEDED, now);
     }
 
-    private boolean becomes(String why, long now) {
+    private boolean becomes(@Nullable String why, long now) {
         if (Objects.equals(why, code)) {
             return false;
         }

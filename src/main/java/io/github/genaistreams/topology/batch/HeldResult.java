@@ -8,6 +8,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A result that waits for a lower index, in the common format of state ({@link StateWriter}): time stamp, headers,
@@ -62,7 +63,7 @@ final class HeldResult {
         });
     }
 
-    private static byte[] bytes(StateReader in) {
+    private static byte @Nullable [] bytes(StateReader in) {
         int length = in.readInt();
         return length == NULL ? null : in.readBytes(length);
     }

@@ -1,5 +1,7 @@
 package io.github.genaistreams.topology.batch;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The outcomes of {@value #SIZE} adjacent indexes of a batch, one byte each, so that a batch of a million items takes a
  * megabyte. A byte is {@link #NONE}, {@link #SUCCEEDED}, or the number of an error code in {@link FailureCodes}. The
@@ -23,14 +25,14 @@ public final class IndexChunk {
         return index / SIZE;
     }
 
-    /** The value of an index in a chunk; {@code chunk} is null if none of its indexes has a value. */
-    public static byte get(byte[] chunk, int index) {
+    /** The value of an index in a chunk; {@code chunk} is unset if none of its indexes has a value. */
+    public static byte get(byte @Nullable [] chunk, int index) {
         int at = index % SIZE;
         return chunk == null || at >= chunk.length ? NONE : chunk[at];
     }
 
     /** A copy of the chunk with a new value for this index. The given chunk is not changed. */
-    public static byte[] with(byte[] chunk, int index, byte state) {
+    public static byte[] with(byte @Nullable [] chunk, int index, byte state) {
         int at = index % SIZE;
         int before = chunk == null ? 0 : chunk.length;
         // Only as long as its highest index requires: a batch of ten takes ten bytes.

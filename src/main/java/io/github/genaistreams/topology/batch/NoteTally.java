@@ -3,6 +3,7 @@ package io.github.genaistreams.topology.batch;
 import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Waiting;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the notes of one batch tell: repeats, dead letters, and why it waits. Not thread-safe. Times are arguments, in
@@ -15,7 +16,11 @@ final class NoteTally {
 
     long repeats;
     long deadLetters;
+
+    /** Null if there is none. */
+    @Nullable
     String deadLetterReason;
+
     /** Time of the first note. */
     long firstAt = Long.MAX_VALUE;
 
@@ -24,7 +29,8 @@ final class NoteTally {
     /** Whether the missing items seem to be dead letters. */
     boolean incomplete;
 
-    /** Why the batch makes no progress; null if it does. */
+    /** Why the batch makes no progress. Null if it does. */
+    @Nullable
     Waiting waiting;
 
     /** Time of the latest success, by the clock of the worker that made the call. */
@@ -62,13 +68,15 @@ final class NoteTally {
      * A part of the batch waits. That is not said while other parts, such as those of another worker, have successes. Of
      * parts that wait for the same reason, the first one tells since when.
      */
-    private Waiting waits(Waiting part, long now) {
+    private @Nullable Waiting waits(Waiting part, long now) {
         if (part.since().toEpochMilli() <= succeededAt && now - succeededAt < GOES_ON_MILLIS) {
             return waiting;
         }
-        boolean isLater = waiting != null
-                && waiting.reason().equals(part.reason())
-                && waiting.since().isBefore(part.since());
-        return isLater ? new Waiting(part.reason(), waiting.since(), part.until(), part.detail()) : part;
+        Waiting first = waiting;
+        return first != null
+                        && first.reason().equals(part.reason())
+                        && first.since().isBefore(part.since())
+                ? new Waiting(part.reason(), first.since(), part.until(), part.detail())
+                : part;
     }
 }

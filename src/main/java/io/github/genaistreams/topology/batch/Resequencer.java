@@ -1,7 +1,7 @@
 package io.github.genaistreams.topology.batch;
 
 import io.github.genaistreams.model.ItemKey;
-import io.github.genaistreams.topology.batch.BatchState.Arrival;
+import io.github.genaistreams.topology.batch.ResultTally.Arrival;
 import io.github.genaistreams.topology.call.BatchIndexKey;
 import io.github.genaistreams.wire.WireException;
 import java.time.Duration;
@@ -20,6 +20,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,20 +46,23 @@ public final class Resequencer {
 
     private final ProcessorContext<Object, Object> context;
     private final KeyValueStore<Bytes, byte[]> held;
-    private final Function<String, BatchState> states;
+    private final Function<String, @Nullable BatchState> states;
     private final Consumer<BatchState> keep;
 
     /** Batches with more results to release than fit into a turn. */
     private final Set<String> releasing = new HashSet<>();
 
-    private Cancellable releases;
+    /** Null while there is nothing to release. */
+    private @Nullable Cancellable releases;
 
     /**
-     * @param states the state of a batch by its ID
+     * @param states the state of a batch by its ID; unset if there is none
      * @param keep   stores a state that was changed in a turn
      */
     Resequencer(
-            ProcessorContext<Object, Object> context, Function<String, BatchState> states, Consumer<BatchState> keep) {
+            ProcessorContext<Object, Object> context,
+            Function<String, @Nullable BatchState> states,
+            Consumer<BatchState> keep) {
         this.context = context;
         this.held = context.getStateStore(HELD);
         this.states = states;
@@ -67,7 +71,7 @@ public final class Resequencer {
 
     /** Continues with a batch that an earlier owner of the task has left. */
     void resume(BatchState state) {
-        if (state.held() > 0) {
+        if (state.order.held > 0) {
             releasing.add(state.batchId());
             schedule();
         }
@@ -78,26 +82,26 @@ public final class Resequencer {
      * it.
      */
     void take(int index, Arrival arrival, Record<byte[], byte[]> record, BatchState state) {
-        if (index > state.next()) {
+        if (index > state.order.next) {
             held.put(BatchStores.key(state.batchId(), index), HeldResult.encode(record));
-            state.held(arrival == Arrival.FIRST ? 1 : 0);
+            state.order.held += arrival == Arrival.FIRST ? 1 : 0;
             return;
         }
         // A result that replaces a released one is published after it. A header marks it.
         if (arrival == Arrival.REPLACEMENT && held.delete(BatchStores.key(state.batchId(), index)) != null) {
-            state.held(-1);
+            state.order.held--;
         }
         forward(new Record<>(
                 new ItemKey(state.batchId(), index), record.value(), record.timestamp(), record.headers()));
-        if (index == state.next()) {
-            state.released();
+        if (index == state.order.next) {
+            state.order.next++;
             release(state);
         }
     }
 
     /** Releases, for one turn, the results that no longer wait for anything. */
     private void release(BatchState state) {
-        if (state.held() == 0) {
+        if (state.order.held == 0) {
             releasing.remove(state.batchId());
             return;
         }
@@ -105,23 +109,25 @@ public final class Resequencer {
         List<Bytes> released = new ArrayList<>();
         boolean more = false;
         try (KeyValueIterator<Bytes, byte[]> waiting = held.range(
-                BatchStores.key(state.batchId(), state.next()), BatchStores.key(state.batchId(), Integer.MAX_VALUE))) {
+                BatchStores.key(state.batchId(), state.order.next),
+                BatchStores.key(state.batchId(), Integer.MAX_VALUE))) {
             while (waiting.hasNext()) {
                 KeyValue<Bytes, byte[]> next = waiting.next();
-                if (BatchIndexKey.number(next.key.get()) != state.next()) {
+                if (BatchIndexKey.number(next.key.get()) != state.order.next) {
                     break;
                 }
                 if (released.size() >= TURN_RESULTS || System.nanoTime() > end) {
                     more = true;
                     break;
                 }
-                decoded(new ItemKey(state.batchId(), state.next()), next.value).ifPresent(this::forward);
-                state.released();
+                decoded(new ItemKey(state.batchId(), state.order.next), next.value)
+                        .ifPresent(this::forward);
+                state.order.next++;
                 released.add(next.key);
             }
         }
         released.forEach(held::delete);
-        state.held(-released.size());
+        state.order.held -= released.size();
         if (more) {
             releasing.add(state.batchId());
         } else {

@@ -3,4 +3,7 @@
  * batches in order. Start at {@link io.github.genaistreams.topology.batch.BatchAssembler} and
  * {@link io.github.genaistreams.topology.batch.Resequencer}.
  */
+@NullMarked
 package io.github.genaistreams.topology.batch;
+
+import org.jspecify.annotations.NullMarked;

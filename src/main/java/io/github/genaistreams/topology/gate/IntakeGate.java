@@ -4,8 +4,10 @@ import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.topology.topic.TaskCounts;
 import io.github.genaistreams.wire.WriterSchemas;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -14,6 +16,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Supplies Kafka Streams with its clients. The main consumer reads no request partition with a full lane, gives no
@@ -33,8 +36,8 @@ public final class IntakeGate implements KafkaClientSupplier {
     /** The last committed offsets of a stream thread's partitions, by any worker. */
     private final ThreadLocal<Map<TopicPartition, OffsetAndMetadata>> committed = ThreadLocal.withInitial(HashMap::new);
 
-    /** Created with Kafka Streams, before its threads. */
-    private volatile TaskAdmin admin;
+    /** Null before Kafka Streams is created, which needs it before its threads. */
+    private volatile @Nullable TaskAdmin admin;
 
     /**
      * @param drainTimeout how long partitions may stay for their calls in flight; less than
@@ -62,15 +65,21 @@ public final class IntakeGate implements KafkaClientSupplier {
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
         var handOver = new HandOver(lanes, drainTimeout, System::nanoTime);
+        var listener =
+                new HoldingListener(lanes, handOver, drainTimeout, () -> stopping, this::forget, System::nanoTime);
         return new GatedConsumer(
-                TaskCountAssignor.inFront(config, counts, admin, handOver),
+                TaskCountAssignor.inFront(config, counts, Objects.requireNonNull(admin), handOver),
                 lanes,
-                drainTimeout,
                 counts,
                 schemas,
                 handOver,
-                () -> stopping,
+                listener,
                 committed);
+    }
+
+    /** On the stream thread whose consumer has given these partitions away. */
+    private void forget(Collection<TopicPartition> gone) {
+        committed.get().keySet().removeAll(gone);
     }
 
     @Override
@@ -90,7 +99,8 @@ public final class IntakeGate implements KafkaClientSupplier {
 
     @Override
     public Admin getAdmin(Map<String, Object> config) {
-        admin = new TaskAdmin(Admin.create(config));
-        return admin.asAdmin();
+        var created = new TaskAdmin(Admin.create(config));
+        admin = created;
+        return created.asAdmin();
     }
 }

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Partitions noted after the data that Kafka Streams sends to its group in a subscription or an assignment. Kafka
@@ -34,7 +35,7 @@ final class PartitionNote {
     }
 
     /** The noted partitions; none if there is no valid note. */
-    static Set<TopicPartition> read(ByteBuffer data) {
+    static Set<TopicPartition> read(@Nullable ByteBuffer data) {
         if (data == null || data.remaining() < TAIL_BYTES || data.getLong(data.limit() - Long.BYTES) != MARK) {
             return new HashSet<>();
         }

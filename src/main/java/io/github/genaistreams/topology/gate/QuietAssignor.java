@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
@@ -86,7 +87,7 @@ public final class QuietAssignor implements TaskAssignor {
 
     @Override
     public void configure(Map<String, ?> configs) {
-        round = (Round) configs.get(ROUND);
+        round = (Round) Objects.requireNonNull(configs.get(ROUND));
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds records whose schema must first be read from a schema registry. A stream task can neither refuse a record nor
@@ -81,7 +82,7 @@ final class SchemaHold {
      * Place of the first record that cannot be read yet. The schemas of later records are requested at the same time.
      */
     private Optional<Integer> cut(Collection<ConsumerRecord<byte[], byte[]>> records) {
-        Integer first = null;
+        @Nullable Integer first = null;
         int at = 0;
         for (ConsumerRecord<byte[], byte[]> record : records) {
             OptionalInt id = WriterSchemas.idIn(record.value());

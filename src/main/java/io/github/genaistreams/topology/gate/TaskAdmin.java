@@ -15,6 +15,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicCollection.TopicNameCollection;
 import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +59,7 @@ final class TaskAdmin {
     }
 
     /** Null if topics are requested by their IDs. */
-    private static Collection<String> names(Object topics) {
+    private static @Nullable Collection<String> names(Object topics) {
         if (topics instanceof Collection<?> names) {
             return names.stream().map(String.class::cast).toList();
         }
@@ -75,7 +76,7 @@ final class TaskAdmin {
             try {
                 existing.put(topic, answer.get());
             } catch (ExecutionException e) {
-                LOG.debug("Topic {} is not known: {}", topic, e.getCause().toString());
+                LOG.debug("Topic {} is not known: {}", topic, String.valueOf(e.getCause()));
             } catch (InterruptedException e) {
                 throw new InterruptException(e);
             }

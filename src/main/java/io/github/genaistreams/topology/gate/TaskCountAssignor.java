@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -59,9 +60,9 @@ public final class TaskCountAssignor implements ConsumerPartitionAssignor, Confi
 
     @Override
     public void configure(Map<String, ?> configs) {
-        counts = (TaskCounts) configs.get(COUNTS);
-        admin = (TaskAdmin) configs.get(ADMIN);
-        handOver = (HandOver) configs.get(HAND_OVER);
+        counts = (TaskCounts) Objects.requireNonNull(configs.get(COUNTS));
+        admin = (TaskAdmin) Objects.requireNonNull(configs.get(ADMIN));
+        handOver = (HandOver) Objects.requireNonNull(configs.get(HAND_OVER));
         try {
             real = Utils.newInstance((String) configs.get(REAL), ConsumerPartitionAssignor.class);
         } catch (ClassNotFoundException e) {
@@ -85,7 +86,8 @@ public final class TaskCountAssignor implements ConsumerPartitionAssignor, Confi
         counts.parts().forEach(part -> part.all().forEach(topic -> tasks.put(topic, part.tasks(partitions))));
 
         Map<String, TopicDescription> shown = new HashMap<>();
-        changelogs.forEach((topic, description) -> shown.put(topic, firstOf(description, tasks.get(topic))));
+        changelogs.forEach((topic, description) ->
+                shown.put(topic, firstOf(description, tasks.getOrDefault(topic, Integer.MAX_VALUE))));
         Set<TopicPartition> busy = new HashSet<>();
         subscriptions
                 .groupSubscription()

@@ -5,4 +5,7 @@
  * ({@link io.github.genaistreams.topology.gate.PacedProducer}). Start at
  * {@link io.github.genaistreams.topology.gate.IntakeGate}.
  */
+@NullMarked
 package io.github.genaistreams.topology.gate;
+
+import org.jspecify.annotations.NullMarked;

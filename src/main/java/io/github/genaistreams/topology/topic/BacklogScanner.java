@@ -1,18 +1,13 @@
 package io.github.genaistreams.topology.topic;
 
 import io.github.genaistreams.topology.call.RequestLog;
-import io.github.genaistreams.topology.call.RequestLog.Scanned;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -45,16 +40,13 @@ final class BacklogScanner implements AutoCloseable {
     /** Of each partition, so that many of them do not take much memory. */
     private static final int FETCH_BYTES = 256 << 10;
 
-    /** A task with more of these takes them before more are read. */
-    private static final int MAX_WAITING = 1_000;
-
     private final Map<String, Object> config;
     private final OffsetReader reader;
-    private final BlockingQueue<Job> added = new LinkedBlockingQueue<>();
+    private final BlockingQueue<PartitionScan> added = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "genai-look-ahead");
 
     // Of the thread.
-    private final Map<TopicPartition, Job> jobs = new HashMap<>();
+    private final Map<TopicPartition, PartitionScan> scans = new HashMap<>();
     private Consumer<byte[], byte[]> consumer;
     private long lastWarning = System.nanoTime() - QUIET_NANOS;
 
@@ -75,98 +67,16 @@ final class BacklogScanner implements AutoCloseable {
     /** As {@link RequestLog#scan}. A partition has one scan at a time: a second one replaces the first. */
     RequestLog.Scan scan(
             TopicPartition partition, long from, Function<ConsumerRecord<byte[], byte[]>, String> batchOf) {
-        Job job = new Job(partition, from, batchOf);
-        added.add(job);
-        return job;
-    }
-
-    /** A partition that is read. The requesting thread takes what was found, and closes it. */
-    private final class Job implements RequestLog.Scan {
-        private final TopicPartition partition;
-        private final Function<ConsumerRecord<byte[], byte[]>, String> batchOf;
-        private final Queue<Scanned> found = new ConcurrentLinkedQueue<>();
-        private final AtomicInteger waiting = new AtomicInteger();
-        private volatile boolean closed;
-
-        private final long first;
-
-        // Of the reading thread.
-        private long next;
-        private boolean isPlaced;
-
-        Job(TopicPartition partition, long from, Function<ConsumerRecord<byte[], byte[]>, String> batchOf) {
-            this.partition = partition;
-            this.first = from;
-            this.next = from;
-            this.batchOf = batchOf;
-        }
-
-        @Override
-        public Scanned next() {
-            Scanned run = found.poll();
-            if (run != null) {
-                waiting.decrementAndGet();
-            }
-            return run;
-        }
-
-        @Override
-        public RequestLog.Reading read(List<Long> offsets) {
-            return reader.read(partition, offsets);
-        }
-
-        @Override
-        public void close() {
-            closed = true;
-            found.clear();
-        }
-
-        boolean isFull() {
-            return waiting.get() >= MAX_WAITING;
-        }
-
-        void read(Iterable<ConsumerRecord<byte[], byte[]>> records) {
-            String batchId = null;
-            long from = 0;
-            for (ConsumerRecord<byte[], byte[]> record : records) {
-                // Should the topic have lost its end, the stream has read these.
-                String its = record.offset() < first ? null : batchOf(record);
-                // Between two records may be one that was aborted.
-                if (batchId != null && (!batchId.equals(its) || record.offset() != next)) {
-                    add(new Scanned(batchId, from, next));
-                    batchId = null;
-                }
-                if (batchId == null) {
-                    batchId = its;
-                    from = record.offset();
-                }
-                next = record.offset() + 1;
-            }
-            if (batchId != null) {
-                add(new Scanned(batchId, from, next));
-            }
-        }
-
-        private String batchOf(ConsumerRecord<byte[], byte[]> record) {
-            try {
-                return batchOf.apply(record);
-            } catch (RuntimeException e) {
-                LOG.debug("The batch of a record is not known", e);
-                return null;
-            }
-        }
-
-        private void add(Scanned run) {
-            waiting.incrementAndGet();
-            found.add(run);
-        }
+        var scan = new PartitionScan(partition, from, batchOf, reader);
+        added.add(scan);
+        return scan;
     }
 
     private void run() {
         try {
             while (!Thread.currentThread().isInterrupted()) {
                 takeAdded();
-                if (!jobs.isEmpty()) {
+                if (!scans.isEmpty()) {
                     work();
                 }
             }
@@ -180,13 +90,13 @@ final class BacklogScanner implements AutoCloseable {
     }
 
     private void takeAdded() throws InterruptedException {
-        jobs.values().removeIf(job -> job.closed);
-        Job job = jobs.isEmpty() ? added.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS) : added.poll();
-        if (job == null && jobs.isEmpty()) {
+        scans.values().removeIf(PartitionScan::isClosed);
+        PartitionScan scan = scans.isEmpty() ? added.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS) : added.poll();
+        if (scan == null && scans.isEmpty()) {
             letGo();
         }
-        for (; job != null; job = added.poll()) {
-            jobs.put(job.partition, job);
+        for (; scan != null; scan = added.poll()) {
+            scans.put(scan.partition(), scan);
         }
     }
 
@@ -212,27 +122,29 @@ final class BacklogScanner implements AutoCloseable {
         if (consumer == null) {
             consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         }
-        if (!consumer.assignment().equals(jobs.keySet())) {
-            consumer.assign(jobs.keySet());
+        if (!consumer.assignment().equals(scans.keySet())) {
+            consumer.assign(scans.keySet());
         }
-        Set<TopicPartition> full = jobs.values().stream()
-                .filter(Job::isFull)
-                .map(job -> job.partition)
+        Set<TopicPartition> full = scans.values().stream()
+                .filter(PartitionScan::isFull)
+                .map(PartitionScan::partition)
                 .collect(Collectors.toSet());
-        consumer.resume(jobs.keySet());
+        consumer.resume(scans.keySet());
         consumer.pause(full);
-        jobs.forEach((partition, job) -> {
-            if (!job.isPlaced) {
-                consumer.seek(partition, job.next);
-                job.isPlaced = true;
+        scans.forEach((partition, scan) -> {
+            if (!scan.isPlaced()) {
+                consumer.seek(partition, scan.position());
+                scan.setPlaced(true);
             }
         });
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
-        jobs.forEach((partition, job) -> {
-            job.read(records.records(partition));
+        scans.forEach((partition, scan) -> {
+            scan.read(records.records(partition));
             // Past records that are not to be seen, and past the deleted beginning of the topic.
             OffsetAndMetadata next = records.nextOffsets().get(partition);
-            job.next = next == null ? job.next : Math.max(job.next, next.offset());
+            if (next != null) {
+                scan.skipTo(next.offset());
+            }
         });
     }
 
@@ -240,7 +152,7 @@ final class BacklogScanner implements AutoCloseable {
         if (consumer != null) {
             consumer.close(CloseOptions.timeout(Duration.ZERO));
             consumer = null;
-            jobs.values().forEach(job -> job.isPlaced = false);
+            scans.values().forEach(scan -> scan.setPlaced(false));
         }
     }
 

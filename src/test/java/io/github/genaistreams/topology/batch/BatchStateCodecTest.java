@@ -36,9 +36,9 @@ class BatchStateCodecTest {
     @Test
     void isTheSameAfterARoundTripThroughBytes() {
         test.batch.take(BatchControl.of("b").withBudget(new BigDecimal("1.50"), 77L), NOW);
-        test.batch.order();
+        test.batch.order.isOn = true;
         test.take(result(3, 5, "x"), false);
-        test.batch.held(1);
+        test.batch.order.held = 1;
 
         BatchState again = BatchStateCodec.decode(BatchStateCodec.encode(test.batch));
 
@@ -57,8 +57,8 @@ class BatchStateCodecTest {
         assertThat(status.usage()).isEqualTo(new Usage(1, Map.of(), 2, Map.of("reasoning_tokens", 1L), 3));
         assertThat(status.possibleDuplicates()).isZero();
         assertThat(status.lastResultAt()).isEqualTo(Instant.ofEpochMilli(2_003));
-        assertThat(old.maxCostUsd()).isEqualByComparingTo("1.50");
-        assertThat(old.maxTotalTokens()).isEqualTo(77);
+        assertThat(old.stop.maxCostUsd).isEqualByComparingTo("1.50");
+        assertThat(old.stop.maxTotalTokens).isEqualTo(77);
     }
 
     @Test

@@ -10,7 +10,7 @@ import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.BatchStatus.State;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Usage;
-import io.github.genaistreams.topology.batch.BatchState.Arrival;
+import io.github.genaistreams.topology.batch.ResultTally.Arrival;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;

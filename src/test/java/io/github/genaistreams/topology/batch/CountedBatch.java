@@ -4,7 +4,7 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.Usage;
-import io.github.genaistreams.topology.batch.BatchState.Arrival;
+import io.github.genaistreams.topology.batch.ResultTally.Arrival;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.HashMap;
@@ -20,7 +20,7 @@ final class CountedBatch {
 
     Arrival take(CallResult result, boolean again) {
         byte[] chunk = chunks.get(IndexChunk.of(result.index()));
-        BatchState.Taken taken = batch.take(result, IndexChunk.get(chunk, result.index()), again);
+        ResultTally.Taken taken = batch.take(result, IndexChunk.get(chunk, result.index()), again);
         chunks.put(IndexChunk.of(result.index()), IndexChunk.with(chunk, result.index(), taken.index()));
         return taken.arrival();
     }
