@@ -100,9 +100,8 @@ class PackagesTest {
             ROOT + "client..", ROOT + "check..", ROOT + "wire..", ROOT + "model..", ROOT + "store..");
 
     /** Packages with nullness in their types. `topology.call` and `topology.topic` have none yet. */
-    private static final DescribedPredicate<JavaClass> IS_NULL_MARKED =
-            DescribedPredicate.not(
-                    JavaClass.Predicates.resideInAnyPackage(ROOT + "topology.call", ROOT + "topology.topic"));
+    private static final DescribedPredicate<JavaClass> IS_NULL_MARKED = DescribedPredicate.not(
+            JavaClass.Predicates.resideInAnyPackage(ROOT + "topology.call", ROOT + "topology.topic"));
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -32,7 +32,6 @@ final class PausedPartitions {
 
     private Set<TopicPartition> unreadable(Collection<TopicPartition> partitions) {
         Set<TopicPartition> unreadable = new HashSet<>(schemas.partitions());
-        unreadable.retainAll(partitions);
         unreadable.addAll(lanes.full(partitions));
         return unreadable;
     }

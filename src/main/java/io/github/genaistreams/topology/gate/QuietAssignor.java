@@ -46,6 +46,10 @@ public final class QuietAssignor implements TaskAssignor {
             leaving.clear();
         }
 
+        boolean isBusy(TopicPartition partition) {
+            return busy.contains(partition);
+        }
+
         /** Partitions that move as soon as no call is in flight there. */
         Set<TopicPartition> leaving() {
             return leaving;
@@ -174,6 +178,6 @@ public final class QuietAssignor implements TaskAssignor {
     }
 
     private boolean isBusy(TaskInfo task) {
-        return task.topicPartitions().stream().anyMatch(partition -> round.busy.contains(partition.topicPartition()));
+        return task.topicPartitions().stream().anyMatch(partition -> round.isBusy(partition.topicPartition()));
     }
 }
