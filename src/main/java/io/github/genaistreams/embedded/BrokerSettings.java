@@ -56,6 +56,8 @@ final class BrokerSettings {
         // A test's consumer or a killed worker should not hold up a group for long.
         settings.put("group.initial.rebalance.delay.ms", 0);
         settings.put("group.min.session.timeout.ms", 1_000);
+        // A record that comes before the markers of the last commit are written waits this long; by default, 20 ms.
+        settings.put("add.partitions.to.txn.retry.backoff.ms", 1);
         settings.put("transaction.max.timeout.ms", 60 * 60 * 1_000);
         settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", 1_000);
 
