@@ -199,7 +199,8 @@ class GrowthTest {
             for (String topic : List.of("genai.results", "genai.batches", "genai.control", "genai.results.ordered")) {
                 raise(topic, 4);
             }
-            results.readUntil(() -> says("genai.results 4") && says("Topic genai.control has more partitions"), PATIENCE);
+            results.readUntil(
+                    () -> says("genai.results 4") && says("Topic genai.control has more partitions"), PATIENCE);
             for (int batch = 0; batch < 8; batch++) {
                 cluster.submit("b" + batch, 10, 20);
                 cluster.submit("c" + batch, 5, r -> r);

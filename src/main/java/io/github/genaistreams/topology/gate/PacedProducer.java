@@ -14,6 +14,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TransactionAbortableException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -70,17 +73,25 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
             throw new KafkaException(e);
         }
         lanes.pace().wrote(!TaskTopics.isChangelog(record.topic()));
-        return super.send(record, callback);
+        return super.send(record, (metadata, failure) -> {
+            // The commit fails with it. Kafka Streams would keep it as well, and roll the tasks back a second time.
+            if (!(failure instanceof RetriableException)) {
+                callback.onCompletion(metadata, failure);
+            }
+        });
     }
 
-    /** Kafka Streams calls this only in a commit. */
+    /**
+     * Does nothing. Kafka Streams calls it in a commit, once for each task, and would wait for the broker each time.
+     * {@link #sendOffsetsToTransaction} waits once for all tasks.
+     */
     @Override
-    public void flush() {
-        long start = System.nanoTime();
-        super.flush();
-        spentNanos += System.nanoTime() - start;
-    }
+    public void flush() {}
 
+    /**
+     * @throws TimeoutException if the broker has not answered in time. Kafka Streams then rolls the tasks back, and
+     *     goes on with them.
+     */
     @Override
     public void sendOffsetsToTransaction(
             Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata groupMetadata) {
@@ -89,8 +100,14 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
         }
         long start = System.nanoTime();
         begin();
+        super.flush();
         Map<TopicPartition, OffsetAndMetadata> sent = offsets.isEmpty() ? oneUnchanged() : offsets;
-        super.sendOffsetsToTransaction(sent, groupMetadata);
+        try {
+            super.sendOffsetsToTransaction(sent, groupMetadata);
+        } catch (KafkaException e) {
+            // The producer's name for a record that was not sent in time.
+            throw e.getCause() instanceof TransactionAbortableException ? new TimeoutException(e) : e;
+        }
         committing.putAll(sent);
         spentNanos += System.nanoTime() - start;
     }

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.CommitFailedException;
@@ -17,7 +19,9 @@ import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +36,7 @@ class PacedProducerTest {
     private final LocalKafka kafka = LocalKafka.start(LocalKafka.Options.temporary());
     private final ThreadLocal<Map<TopicPartition, OffsetAndMetadata>> committed = ThreadLocal.withInitial(HashMap::new);
     private final Lanes lanes = new Lanes();
+    private final List<Exception> told = new CopyOnWriteArrayList<>();
     private PacedProducer producer;
     private KafkaConsumer<byte[], byte[]> member;
 
@@ -43,8 +48,21 @@ class PacedProducerTest {
                     .all()
                     .get();
         }
+        // Nothing is sent by itself, and the broker must not be silent for long.
         producer = new PacedProducer(
-                Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", "worker"), lanes, committed);
+                Map.of(
+                        "bootstrap.servers",
+                        kafka.bootstrapServers(),
+                        "transactional.id",
+                        "worker",
+                        "linger.ms",
+                        500,
+                        "request.timeout.ms",
+                        500,
+                        "delivery.timeout.ms",
+                        1_000),
+                lanes,
+                committed);
         producer.initTransactions();
         member = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", kafka.bootstrapServers(), "group.id", "workers"),
@@ -86,11 +104,39 @@ class PacedProducerTest {
         assertThat(lanes.pace().isWaiting()).isFalse();
     }
 
-    private void write() {
+    /** Kafka Streams flushes once for each task, and each time would be a round trip. */
+    @Test
+    void waitsForTheBrokerOnceForAllTasks() {
+        Future<RecordMetadata> sent = write();
+        producer.flush();
+        assertThat(sent).isNotDone();
+        producer.sendOffsetsToTransaction(Map.of(), member.groupMetadata());
+        assertThat(sent).isDone();
+        producer.commitTransaction();
+        assertThat(results()).isEqualTo(1);
+    }
+
+    /** Kafka Streams replaces its thread after any other failure, and counts that. */
+    @Test
+    void saysThatItsTimeIsOverIfTheBrokerTakesNoRecord() {
+        write();
+        kafka.close();
+        assertThatThrownBy(() -> producer.sendOffsetsToTransaction(Map.of(), member.groupMetadata()))
+                .isInstanceOf(TimeoutException.class);
+        assertThat(told).as("a failure for Kafka Streams to find once more").isEmpty();
+    }
+
+    private Future<RecordMetadata> write() {
         producer.beginTransaction();
-        producer.send(new ProducerRecord<>(RESULTS.topic(), new byte[] {1}), (metadata, failure) -> {});
+        Future<RecordMetadata> sent =
+                producer.send(new ProducerRecord<>(RESULTS.topic(), new byte[] {1}), (metadata, failure) -> {
+                    if (failure != null) {
+                        told.add(failure);
+                    }
+                });
         lanes.pace().ask(() -> {});
         assertThat(lanes.pace().isWaiting()).isTrue();
+        return sent;
     }
 
     private int results() {
