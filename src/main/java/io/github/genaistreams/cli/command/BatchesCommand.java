@@ -65,7 +65,9 @@ final class BatchesCommand extends BaseCommand {
             hasWorkers = at.hasWorkers();
         }
         if (json) {
-            batches.forEach(status -> cli.out().println(BatchTexts.json(status)));
+            for (BatchStatus status : batches) {
+                cli.out().println(BatchTexts.json(status, 0, hasWorkers));
+            }
         } else if (batches.isEmpty()) {
             say(
                     running
@@ -73,7 +75,7 @@ final class BatchesCommand extends BaseCommand {
                             : "No batch has a result yet: `genai run` or `genai submit` creates one.");
         } else {
             print(batches);
-            if (!hasWorkers && batches.stream().anyMatch(status -> !status.isOver())) {
+            if (batches.stream().anyMatch(status -> BatchTexts.waitsForRun(status, 0, hasWorkers))) {
                 say("No run is in progress. A batch that is RUNNING goes on when its `genai run`, or `genai serve`,"
                         + " starts again.");
             }

@@ -57,7 +57,7 @@ final class StatusCommand extends BaseCommand {
                             + " known batches."));
             int again = status.failed() == 0 ? 0 : batch.underWayAgain();
             if (json) {
-                cli.out().println(BatchTexts.json(status, again));
+                cli.out().println(BatchTexts.json(status, again, at.hasWorkers()));
             } else {
                 print(status, again, at.hasWorkers());
             }
@@ -73,7 +73,7 @@ final class StatusCommand extends BaseCommand {
                 Text.printable(status.batchId()) + "  " + BatchTexts.coloured(BatchTexts.state(status), status, paint));
         if (hasWorkers) {
             BatchTexts.waiting(status, ZoneId.systemDefault()).ifPresent(why -> row("waiting", paint.red(why)));
-        } else if (!status.isOver() || again > 0) {
+        } else if (BatchTexts.waitsForRun(status, again, false)) {
             row("waiting", "No run is in progress. It goes on when its `genai run`, or `genai serve`, starts again.");
         }
         row("items", BatchTexts.items(status));
@@ -83,7 +83,8 @@ final class StatusCommand extends BaseCommand {
             row(
                     "again",
                     "%,d".formatted(again)
-                            + paint.faint("   of the failed items were submitted again and are in" + " progress"));
+                            + paint.faint("   of the failed items were submitted again"
+                                    + (hasWorkers ? " and are in progress" : "")));
         }
         if (status.replaced() > 0) {
             row("replaced", "%,d".formatted(status.replaced()) + paint.faint("   results of items submitted again"));

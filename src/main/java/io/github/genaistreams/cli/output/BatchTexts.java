@@ -34,10 +34,21 @@ public final class BatchTexts {
         return new String(Codecs.BATCH_STATUS.encode(status, WireFormat.JSON), StandardCharsets.UTF_8);
     }
 
-    /** The same, with the number of failed items that were submitted again, if any. */
-    public static String json(BatchStatus status, int again) {
+    /**
+     * The same, with {@code under_way_again}, the number of failed items that were submitted again, if any; and with
+     * {@code "run_in_progress":false} if the batch waits for somebody to start a run.
+     */
+    public static String json(BatchStatus status, int again, boolean hasWorkers) {
         String json = json(status);
-        return again == 0 ? json : json.substring(0, json.length() - 1) + ",\"under_way_again\":" + again + "}";
+        return json.substring(0, json.length() - 1)
+                + (again == 0 ? "" : ",\"under_way_again\":" + again)
+                + (waitsForRun(status, again, hasWorkers) ? ",\"run_in_progress\":false" : "")
+                + "}";
+    }
+
+    /** Whether nothing will happen to a batch until somebody starts a run. */
+    public static boolean waitsForRun(BatchStatus status, int again, boolean hasWorkers) {
+        return !hasWorkers && (!status.isOver() || again > 0);
     }
 
     /** "2 rate_limit_exceeded, 1 cancelled"; empty if nothing failed. */

@@ -61,7 +61,14 @@ class BatchesCommandTest {
         // A zero would read as free.
         assertThat(left.out()).containsPattern("unknown +responses +RUNNING .* unknown ");
         assertThat(left.out()).containsPattern("partly +responses +RUNNING .* \\$0\\.0120 \\+ \\? ");
-        assertThat(genai("--json").err()).doesNotContain("No run is in progress");
+
+        // A script would otherwise wait for ever.
+        var json = genai("--json");
+        assertThat(json.err()).doesNotContain("No run is in progress");
+        assertThat(json.out().lines()).hasSize(4).allSatisfy(line -> assertThat(
+                        line.contains("\"run_in_progress\":false"))
+                .as(line)
+                .isEqualTo(line.contains("\"state\":\"RUNNING\"")));
     }
 
     private GenAi.Outcome genai(String... options) {
