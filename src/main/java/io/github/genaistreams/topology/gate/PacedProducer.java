@@ -18,6 +18,7 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TransactionAbortableException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The producer of a stream thread, which tells the thread's {@link io.github.genaistreams.flow.Pace} what is written
@@ -105,11 +106,15 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
         try {
             super.sendOffsetsToTransaction(sent, groupMetadata);
         } catch (KafkaException e) {
-            // The producer's name for a record that was not sent in time.
-            throw e.getCause() instanceof TransactionAbortableException ? new TimeoutException(e) : e;
+            throw isNotSent(e) || isNotSent(e.getCause()) ? new TimeoutException(e) : e;
         }
         committing.putAll(sent);
         spentNanos += System.nanoTime() - start;
+    }
+
+    /** The producer's name for a record that was not sent in time. */
+    private static boolean isNotSent(@Nullable Throwable e) {
+        return e instanceof TransactionAbortableException;
     }
 
     /**
