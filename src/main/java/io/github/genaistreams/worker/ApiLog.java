@@ -241,7 +241,7 @@ final class ApiLog implements CallEvents {
 
     @Override
     public void deadLetter(
-            String topic, int partition, long offset, String batchId, DeadLetterKind kind, String reason) {
+            String topic, int partition, long offset, @Nullable String batchId, DeadLetterKind kind, String reason) {
         long leftOut = speak("dead_letter");
         if (leftOut >= 0) {
             log.atWarn()

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the outcomes of the requests for one API. Series whose labels are known exist from the start, so that a
@@ -113,7 +114,7 @@ final class ApiMetrics implements CallEvents {
 
     @Override
     public void deadLetter(
-            String topic, int partition, long offset, String batchId, DeadLetterKind kind, String reason) {
+            String topic, int partition, long offset, @Nullable String batchId, DeadLetterKind kind, String reason) {
         deadLetters(topic, kind).increment();
     }
 

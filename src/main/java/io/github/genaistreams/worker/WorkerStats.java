@@ -87,7 +87,7 @@ public final class WorkerStats implements CallEvents {
 
     @Override
     public void deadLetter(
-            String topic, int partition, long offset, String batchId, DeadLetterKind kind, String reason) {
+            String topic, int partition, long offset, @Nullable String batchId, DeadLetterKind kind, String reason) {
         deadLetters.increment();
     }
 

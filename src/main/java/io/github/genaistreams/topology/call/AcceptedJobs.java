@@ -5,6 +5,7 @@ import io.github.genaistreams.wire.JournalEntry;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The latest jobs that this process has submitted, whether or not the journal recorded them. An aborted transaction
@@ -33,7 +34,7 @@ public final class AcceptedJobs {
     }
 
     /** The job of this entry's attempt, if this process submitted it and the API accepted it; null otherwise. */
-    synchronized JournalEntry.Job of(ItemKey key, JournalEntry entry) {
+    synchronized JournalEntry.@Nullable Job of(ItemKey key, JournalEntry entry) {
         return jobs.isEmpty() ? null : jobs.get(new Name(key, entry.submittedAt(), entry.attempt()));
     }
 }

@@ -6,6 +6,7 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Passes every event on to several listeners, in order. */
 public record AllCallEvents(List<CallEvents> listeners) implements CallEvents {
@@ -36,7 +37,7 @@ public record AllCallEvents(List<CallEvents> listeners) implements CallEvents {
 
     @Override
     public void deadLetter(
-            String topic, int partition, long offset, String batchId, DeadLetterKind kind, String reason) {
+            String topic, int partition, long offset, @Nullable String batchId, DeadLetterKind kind, String reason) {
         listeners.forEach(l -> l.deadLetter(topic, partition, offset, batchId, kind, reason));
     }
 

@@ -14,6 +14,7 @@ import io.github.genaistreams.wire.RequestDecoder;
 import io.github.genaistreams.wire.WireException;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One API as the topology sees it.
@@ -50,7 +51,7 @@ public record ApiBinding<Q extends ApiRequest>(
     }
 
     /** Reads a record of the retry topic. Throws {@link WireException} if no worker writes such a record. */
-    RetryRecord<Q> readRetry(byte[] value) {
+    RetryRecord<Q> readRetry(byte @Nullable [] value) {
         if (value == null) {
             throw new WireException("the value is null");
         }

@@ -4,6 +4,7 @@ import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.wire.JournalEntry;
 import java.time.Instant;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt in progress, with what its result needs. The payload is in memory only for this time.
@@ -11,11 +12,16 @@ import org.apache.kafka.common.header.Headers;
  * @param number      from 1
  * @param submittedAt time stamp of the request record
  * @param headers     headers of the request record
- * @param earlier     cost and history of earlier attempts, or null
+ * @param earlier     cost and history of earlier attempts; null if they have none to add
  * @param accepted    whether the API has accepted it as a job, which is polled
  */
 record Attempt<Q extends ApiRequest>(
-        Q request, int number, Instant submittedAt, Headers headers, JournalEntry.Earlier earlier, boolean accepted) {
+        Q request,
+        int number,
+        Instant submittedAt,
+        Headers headers,
+        JournalEntry.@Nullable Earlier earlier,
+        boolean accepted) {
 
     /** The attempt of a journal entry; {@code request} is the entry's request. */
     static <Q extends ApiRequest> Attempt<Q> of(Q request, JournalEntry entry) {

@@ -116,7 +116,7 @@ final class Backlog {
 
     private void moveToTheEnd(String batchId) {
         Deque<Run> its = batches.remove(batchId);
-        if (!its.isEmpty()) {
+        if (its != null && !its.isEmpty()) {
             batches.put(batchId, its);
         }
     }

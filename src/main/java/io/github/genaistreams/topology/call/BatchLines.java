@@ -9,6 +9,7 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.TreeSet;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ready items of one credential, in a line for each batch and model. Not thread-safe.
@@ -59,7 +60,7 @@ final class BatchLines<Q extends ApiRequest> {
         CREDENTIAL_WAITS
     }
 
-    private record Owner(String batchId, String model) {
+    private record Owner(String batchId, @Nullable String model) {
         static Owner of(Item<?> item) {
             return new Owner(item.key().batchId(), item.work().demand().model());
         }
@@ -105,10 +106,10 @@ final class BatchLines<Q extends ApiRequest> {
             line = rest.next();
         }
 
-        /** False if there is no further line. */
+        /** False without any effect if there is no further line. */
         boolean goesOn() {
             boolean hasNext = rest.hasNext();
-            line = hasNext ? rest.next() : null;
+            line = hasNext ? rest.next() : line;
             return hasNext;
         }
 
@@ -149,6 +150,7 @@ final class BatchLines<Q extends ApiRequest> {
      * @param freshFirst whether items that were never called go before retries. In a hold, the item that has just failed
      *     must not be the next probe: it may be one that always fails
      */
+    @Nullable
     Item<Q> next(Function<Item<Q>, Start> start, boolean freshFirst) {
         isRefused = false;
         boolean isOneRefused = false;
@@ -179,7 +181,7 @@ final class BatchLines<Q extends ApiRequest> {
 
     private Item<Q> serve(Line<Q> line, boolean freshFirst) {
         leaveTurns(line);
-        Item<Q> item = line.next(freshFirst).poll();
+        Item<Q> item = line.next(freshFirst).remove();
         double size = item.work().size();
         served = Math.max(served, line.pass);
         joining = Math.max(served, joining + size / priorities);
@@ -197,8 +199,7 @@ final class BatchLines<Q extends ApiRequest> {
 
     private void leaveTurns(Line<Q> line) {
         TreeSet<Line<Q>> ofModel = turns.get(line.owner.model());
-        ofModel.remove(line);
-        if (ofModel.isEmpty()) {
+        if (ofModel != null && ofModel.remove(line) && ofModel.isEmpty()) {
             turns.remove(line.owner.model());
         }
     }

@@ -4,11 +4,12 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.Usage;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an attempt ended, and its own figures. For a job, the attempt lasts from its submission to its answer.
  *
- * @param model      requested model, or null if none
+ * @param model      requested model; null for an API without models
  * @param credential alias of the key it was made with
  * @param error      why it failed; null if it succeeded
  * @param took       duration; zero if unknown
@@ -17,4 +18,10 @@ import java.time.Duration;
  * @param pages      pages of the converted document
  */
 public record CallEnd(
-        String model, String credential, CallError error, Duration took, Usage usage, Cost cost, int pages) {}
+        @Nullable String model,
+        String credential,
+        @Nullable CallError error,
+        Duration took,
+        @Nullable Usage usage,
+        Cost cost,
+        int pages) {}

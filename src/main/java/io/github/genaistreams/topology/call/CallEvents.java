@@ -5,6 +5,7 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Events of requests, for counting and logging. Called on stream threads: implementations are thread-safe, quick, and
@@ -42,7 +43,7 @@ public interface CallEvents {
      * @param reason  one sentence, which may quote names chosen by the producer
      */
     default void deadLetter(
-            String topic, int partition, long offset, String batchId, DeadLetterKind kind, String reason) {}
+            String topic, int partition, long offset, @Nullable String batchId, DeadLetterKind kind, String reason) {}
 
     /** An attempt starts. */
     default void started(ItemKey key, int partition, int attempt) {}

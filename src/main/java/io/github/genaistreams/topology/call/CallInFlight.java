@@ -8,6 +8,7 @@ import io.github.genaistreams.provider.CallOutcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP exchange for an item: a call, or a poll of a job. Any thread may deliver its outcome, which it passes to the
@@ -17,16 +18,21 @@ final class CallInFlight<Q extends ApiRequest> implements Consumer<CallOutcome> 
 
     private final Item<Q> item;
     private final Attempt<Q> attempt;
-    private final FollowedJob<Q> job;
+    private final @Nullable FollowedJob<Q> job;
     private final CallSpan span;
     private final CallsInFlight<Q> callsInFlight;
     private final long started = System.nanoTime();
     private Abort abort = Abort.NONE;
-    private CallOutcome outcome;
-    private Duration took;
+    private @Nullable CallOutcome outcome;
+    private Duration took = Duration.ZERO;
 
     /** @param job the polled job; null for a call */
-    CallInFlight(Item<Q> item, Attempt<Q> attempt, FollowedJob<Q> job, CallSpan span, CallsInFlight<Q> callsInFlight) {
+    CallInFlight(
+            Item<Q> item,
+            Attempt<Q> attempt,
+            @Nullable FollowedJob<Q> job,
+            CallSpan span,
+            CallsInFlight<Q> callsInFlight) {
         this.item = item;
         this.attempt = attempt;
         this.job = job;
@@ -43,23 +49,27 @@ final class CallInFlight<Q extends ApiRequest> implements Consumer<CallOutcome> 
     }
 
     /** Null for a call. */
+    @Nullable
     FollowedJob<Q> job() {
         return job;
     }
 
-    /** Null until it has ended. */
+    /** For an exchange that has ended; throws {@link IllegalStateException} before. */
     CallOutcome outcome() {
+        if (outcome == null) {
+            throw new IllegalStateException("the exchange for " + item.key() + " has not ended");
+        }
         return outcome;
     }
 
-    /** Null until it has ended; for a poll, the time since the API accepted the job. */
+    /** Zero until it has ended; for a poll, the time since the API accepted the job. */
     Duration took() {
         return took;
     }
 
     /** Tells the limits of its credential how it has ended. {@code now} is in epoch milliseconds. */
-    Verdict settle(long now) {
-        Permit permit = item.state().permit();
+    Verdict settle(Permit permit, long now) {
+        CallOutcome outcome = outcome();
         if (job == null) {
             return permit.settle(Reports.of(item.key(), outcome, took), now);
         }

@@ -15,6 +15,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads requests ({@link Intake}), calls the API ({@link Calls}, {@link CallsInFlight}), and forwards each request
@@ -40,6 +41,8 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
 
     /** Interval for checking whether a topic may soon delete open requests. */
     private static final long SAVING_MILLIS = 10_000;
+
+    private static final Cancellable NOT_SCHEDULED = () -> {};
 
     private final ApiBinding<Q> api;
     private final Outbox<Q> outbox;
@@ -69,9 +72,12 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
     private RetryIntake<Q> retryIntake;
     private TakeOver<Q> takeOver;
     private EarlyIntake<Q> earlyIntake;
-    private Cancellable ticking;
-    private Cancellable beginning;
-    private Duration tick;
+    private Cancellable ticking = NOT_SCHEDULED;
+    private Cancellable beginning = NOT_SCHEDULED;
+
+    /** The interval of {@code ticking}; null while it is not scheduled. */
+    private @Nullable Duration tick;
+
     private long stopsDue;
     private long savingDue;
 
@@ -137,7 +143,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         takeOver = new TakeOver<>(api, outbox, log, lane, items, calls, endings, sender);
         takeOver.begin(topics, partition, taken);
         lanes.open(requests, urgent, lane.figures());
-        ticking = null;
+        ticking = NOT_SCHEDULED;
         tick = null;
         if (answered.isNew()) {
             // Not here: writes in init() belong to no transaction that would be committed.
@@ -154,12 +160,8 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
     @Override
     public void close() {
         // A task that is revived keeps its punctuators.
-        if (ticking != null) {
-            ticking.cancel();
-        }
-        if (beginning != null) {
-            beginning.cancel();
-        }
+        ticking.cancel();
+        beginning.cancel();
         callsInFlight.letGo();
         takeOver.close();
         earlyIntake.close();
@@ -220,10 +222,10 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
             waits.ended();
         }
         if (wanted != tick) {
-            if (ticking != null) {
-                ticking.cancel();
-            }
-            ticking = wanted == null ? null : context.schedule(wanted, PunctuationType.WALL_CLOCK_TIME, this::onTick);
+            ticking.cancel();
+            ticking = wanted == null
+                    ? NOT_SCHEDULED
+                    : context.schedule(wanted, PunctuationType.WALL_CLOCK_TIME, this::onTick);
             tick = wanted;
         }
     }

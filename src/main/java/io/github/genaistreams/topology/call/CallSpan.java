@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The span of one call, or of one poll of a job, from start to end. Ends once, by whoever ends it first. Thread-safe.
@@ -74,13 +75,13 @@ final class CallSpan {
         this.open = open;
     }
 
-    /** The text if it can be a name, or null. */
-    static String name(String text) {
+    /** The text if it can be a name; null otherwise. */
+    static @Nullable String name(@Nullable String text) {
         return text != null && NAME.matcher(text).matches() ? text : null;
     }
 
-    /** The API's ID of the job or response. */
-    static String name(RemoteJob job) {
+    /** The API's ID of the job or response; null if it cannot be a name. */
+    static @Nullable String name(RemoteJob job) {
         return name(job.requestId() == null ? job.id() : job.requestId());
     }
 
@@ -126,7 +127,7 @@ final class CallSpan {
         }
     }
 
-    private void tell(String outcome, Answer answer, CallError error, String requestId) {
+    private void tell(String outcome, @Nullable Answer answer, @Nullable CallError error, @Nullable String requestId) {
         span.setAttribute(OUTCOME, outcome);
         span.setAttribute(REQUEST_ID, name(requestId));
         if (answer != null) {

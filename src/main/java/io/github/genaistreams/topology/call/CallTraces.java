@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Creates a span for every call and every poll of a job if OpenTelemetry is active; costs next to nothing otherwise.
@@ -132,7 +133,7 @@ public final class CallTraces implements AutoCloseable {
         return builder;
     }
 
-    private static Long asLong(Integer figure) {
+    private static @Nullable Long asLong(@Nullable Integer figure) {
         return figure == null ? null : figure.longValue();
     }
 

@@ -8,6 +8,7 @@ import io.github.genaistreams.wire.JournalEntry;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the calls that the lane allows to start. Part of one incarnation of a task, on its stream thread.
@@ -50,13 +51,16 @@ final class Calls<Q extends ApiRequest> {
 
     /** Starts the calls that may start. */
     void startReady() {
-        startReady(null, null, null);
+        for (Item<Q> next = next(); next != null; next = next()) {
+            Item<Q> item = next;
+            endings.about(item, () -> startKnown(item));
+        }
     }
 
     /**
      * Starts the calls that may start.
      *
-     * @param fresh an item that has just joined the lane and may start before the stores record it; or null
+     * @param fresh an item that has just joined the lane and may start before the stores record it
      */
     void startReady(Item<Q> fresh, Q request, JournalEntry entry) {
         for (Item<Q> next = next(); next != null; next = next()) {
@@ -69,7 +73,7 @@ final class Calls<Q extends ApiRequest> {
         }
     }
 
-    private Item<Q> next() {
+    private @Nullable Item<Q> next() {
         return lane.startNext(sender.now());
     }
 
@@ -95,7 +99,7 @@ final class Calls<Q extends ApiRequest> {
             }
             now = entry.interrupted(Costs.afterInterruption(entry.earlier()));
         }
-        String stopped = controls.stopped(request.batchId(), Journal.retriedAt(now));
+        String stopped = controls.stopped(item.key().batchId(), Journal.retriedAt(now));
         if (stopped != null) {
             endings.stop(item, request, now, stopped);
             return;

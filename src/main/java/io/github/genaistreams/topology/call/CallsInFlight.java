@@ -9,6 +9,7 @@ import io.opentelemetry.context.Scope;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the HTTP exchanges of one incarnation of a task, and keeps the finished ones until they are handled. When the
@@ -92,6 +93,7 @@ final class CallsInFlight<Q extends ApiRequest> {
     }
 
     /** The same attempt, with only the part of its request that a poll needs; null if that is the whole request. */
+    @Nullable
     Attempt<Q> forPolling(Attempt<Q> attempt) {
         return api.client()
                 .forPolling(attempt.request())
@@ -108,7 +110,8 @@ final class CallsInFlight<Q extends ApiRequest> {
         wake.run();
     }
 
-    /** The next finished exchange, or null. */
+    /** The next finished exchange; null if there is none. */
+    @Nullable
     CallInFlight<Q> next() {
         return ended.poll();
     }

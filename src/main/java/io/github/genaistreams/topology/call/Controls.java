@@ -24,6 +24,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -122,6 +123,7 @@ public final class Controls {
      *
      * @param retriedAt time of its explicit retry, epoch milliseconds; 0 if there was none
      */
+    @Nullable
     String stopped(String batchId, long retriedAt) {
         Said said = store.get(batchId);
         return said == null || retriedAt > said.stoppedAt()
@@ -200,7 +202,7 @@ public final class Controls {
                     .log("batch_control");
         }
 
-        private void ignored(String batchId, String reason, RuntimeException failure) {
+        private void ignored(@Nullable String batchId, String reason, @Nullable RuntimeException failure) {
             leftOut.add(batchId, reason, failure, context.currentSystemTimeMs());
         }
     }

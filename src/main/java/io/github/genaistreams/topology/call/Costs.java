@@ -7,6 +7,7 @@ import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.wire.JournalEntry;
 import java.math.BigDecimal;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The cost of attempts as far as it is known, and the cost that repeated attempts add to the item's result. */
 final class Costs {
@@ -22,8 +23,8 @@ final class Costs {
         this.pricing = pricing;
     }
 
-    /** The costs after a call without a known end, including those before it ({@code earlier}, or null). */
-    static JournalEntry.Earlier afterInterruption(JournalEntry.Earlier earlier) {
+    /** The costs after a call without a known end, including those before it ({@code earlier}), if there are any. */
+    static JournalEntry.Earlier afterInterruption(JournalEntry.@Nullable Earlier earlier) {
         return JournalEntry.Earlier.of(
                 earlier == null ? null : earlier.usage(),
                 sum(earlier == null ? null : earlier.price(), NO_ANSWER),
@@ -31,7 +32,7 @@ final class Costs {
     }
 
     /** The costs of a repeated attempt for the item's result, including those before it; null if there are none. */
-    JournalEntry.Earlier earlier(Attempt<?> attempt, CallOutcome.Retry retry) {
+    JournalEntry.@Nullable Earlier earlier(Attempt<?> attempt, CallOutcome.Retry retry) {
         JournalEntry.Earlier before = attempt.earlier();
         boolean maybeDone = maybeBilled(attempt, retry) || before != null && before.possibleDuplicate();
         Usage usage = before == null ? null : before.usage();
@@ -83,8 +84,8 @@ final class Costs {
         }
     }
 
-    /** Over all answers that it needed. */
-    static Usage usage(Answer answer) {
+    /** Over all answers that it needed; null if none of them reports any. */
+    static @Nullable Usage usage(Answer answer) {
         Usage usage = answer.usage();
         for (Answer repaired : answer.repaired()) {
             usage = sum(usage, repaired.usage());
@@ -92,16 +93,16 @@ final class Costs {
         return usage;
     }
 
-    static Usage sum(Usage left, Usage right) {
+    static @Nullable Usage sum(@Nullable Usage left, @Nullable Usage right) {
         return left == null ? right : right == null ? left : left.plus(right);
     }
 
-    static Cost sum(Cost left, Cost right) {
+    static Cost sum(@Nullable Cost left, Cost right) {
         return left == null ? right : left.plus(right);
     }
 
-    /** The answer of an outcome, or null. */
-    static Answer answer(CallOutcome outcome) {
+    /** The answer of an outcome; null if there was none. */
+    static @Nullable Answer answer(CallOutcome outcome) {
         return outcome instanceof CallOutcome.Succeeded succeeded
                 ? succeeded.answer()
                 : outcome instanceof CallOutcome.Failed failed

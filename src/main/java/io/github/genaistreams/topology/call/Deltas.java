@@ -1,6 +1,7 @@
 package io.github.genaistreams.topology.call;
 
 import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponseDelta;
 import io.github.genaistreams.provider.DeltaListener;
 import java.util.IdentityHashMap;
@@ -48,11 +49,10 @@ final class Deltas<Q extends ApiRequest> {
             joined.text.append(piece.text());
             joined.sequence = piece.sequence();
         }
-        turn.forEach((attempt, joined) -> onDelta.accept(new ResponseDelta(
-                attempt.request().batchId(),
-                attempt.request().index(),
-                attempt.number(),
-                joined.sequence,
-                joined.text.toString())));
+        turn.forEach((attempt, joined) -> {
+            ItemKey item = attempt.request().key();
+            onDelta.accept(new ResponseDelta(
+                    item.batchId(), item.index(), attempt.number(), joined.sequence, joined.text.toString()));
+        });
     }
 }

@@ -4,6 +4,7 @@ import io.github.genaistreams.model.ApiRequest;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Items of a lane in the order of their due time; items with the same time in the order of arrival. Not thread-safe.
@@ -27,8 +28,9 @@ final class DueItems<Q extends ApiRequest> {
     }
 
     /** Removes and returns the first one if it is due; null otherwise. */
+    @Nullable
     Item<Q> poll(long now) {
-        return next() <= now && !line.isEmpty() ? line.poll().item() : null;
+        return next() <= now && !line.isEmpty() ? line.remove().item() : null;
     }
 
     void removeIf(Predicate<Item<Q>> isOut) {

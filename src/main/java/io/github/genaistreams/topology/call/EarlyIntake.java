@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets batches take turns however many requests are ahead of them in the topic. While the lane is full, the intake reads
@@ -59,10 +60,12 @@ final class EarlyIntake<Q extends ApiRequest> {
     private final int capacity;
 
     private final Backlog backlog = new Backlog();
-    private RequestLog.Scan scan;
+
+    /** Null while there is no need to read ahead. */
+    private RequestLog.@Nullable Scan scan;
 
     /** Records that are being read to be taken in, their number, and since when; null if there are none. */
-    private RequestLog.Reading reading;
+    private RequestLog.@Nullable Reading reading;
 
     private int expected;
     private long readingSince;
@@ -104,19 +107,20 @@ final class EarlyIntake<Q extends ApiRequest> {
         } else if (now - fullAt >= ROOM_MILLIS) {
             close();
         }
-        if (scan == null) {
+        RequestLog.Scan ahead = scan;
+        if (ahead == null) {
             return;
         }
         if (now >= forgetDue) {
             forgetDue = now + FORGET_MILLIS;
             backlog.forget(intake.passed());
         }
-        backlog.add(scan);
+        backlog.add(ahead);
         if (reading != null && now - readingSince >= READ_MILLIS) {
             endReading();
         }
         if (isFull && reading == null && !backlog.isEmpty()) {
-            choose(now);
+            choose(ahead, now);
         }
     }
 
@@ -133,12 +137,13 @@ final class EarlyIntake<Q extends ApiRequest> {
     }
 
     /** The batch of a record to be taken in; null if it is not known, or is paused. For the thread that reads. */
-    private String batchToTakeIn(ConsumerRecord<byte[], byte[]> record) {
+    private @Nullable String batchToTakeIn(ConsumerRecord<byte[], byte[]> record) {
         String batchId = batchOf(record);
         return batchId == null || lane.isPaused(batchId) ? null : batchId;
     }
 
-    private String batchOf(ConsumerRecord<byte[], byte[]> record) {
+    /** Null if no request can be read from it. */
+    private @Nullable String batchOf(ConsumerRecord<byte[], byte[]> record) {
         // Anybody may choose the key of a request.
         Optional<ItemKey> item = ItemKeys.find(record.key());
         if (item.isPresent()) {
@@ -153,7 +158,7 @@ final class EarlyIntake<Q extends ApiRequest> {
     }
 
     /** Has records read for the batches that have little in the lane. */
-    private void choose(long now) {
+    private void choose(RequestLog.Scan ahead, long now) {
         List<Long> offsets;
         if (!early.isFull()) {
             int room = Math.max(1, Math.min(CHOICE_RECORDS, capacity - early.size()));
@@ -166,7 +171,7 @@ final class EarlyIntake<Q extends ApiRequest> {
         if (!offsets.isEmpty()) {
             expected = offsets.size();
             readingSince = now;
-            reading = scan.read(offsets);
+            reading = ahead.read(offsets);
         }
     }
 
@@ -214,7 +219,7 @@ final class EarlyIntake<Q extends ApiRequest> {
         }
     }
 
-    private Decoded<Q> take(ConsumerRecord<byte[], byte[]> record) {
+    private @Nullable Decoded<Q> take(ConsumerRecord<byte[], byte[]> record) {
         long timestamp = Math.max(0, record.timestamp());
         Instant sentAt = PresentTime.sentAt(timestamp, sender.now());
         return intake.onRequestEarly(
@@ -226,15 +231,15 @@ final class EarlyIntake<Q extends ApiRequest> {
     private record Place(String topic, int partition, long offset) implements RecordMetadata {}
 
     private void endReading() {
-        reading.close();
-        reading = null;
+        if (reading != null) {
+            reading.close();
+            reading = null;
+        }
     }
 
     /** Stops reading. */
     void close() {
-        if (reading != null) {
-            endReading();
-        }
+        endReading();
         if (scan != null) {
             scan.close();
             scan = null;

@@ -15,6 +15,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,8 +96,14 @@ final class Endings<Q extends ApiRequest> {
         send(record, result);
     }
 
-    /** A refused request gets its result at once; {@code model} and {@code batchSize} may be null. */
-    void refuse(ItemKey key, Integer batchSize, String model, Record<?, ?> record, CallError error, Headers headers) {
+    /** A refused request gets its result at once; {@code batchSize} and {@code model} are null if it has none. */
+    void refuse(
+            ItemKey key,
+            @Nullable Integer batchSize,
+            @Nullable String model,
+            Record<?, ?> record,
+            CallError error,
+            Headers headers) {
         Instant submittedAt = Instant.ofEpochMilli(record.timestamp());
         answer(results.refused(key, batchSize, model, submittedAt, sender.now(), error), headers);
     }
@@ -139,7 +146,7 @@ final class Endings<Q extends ApiRequest> {
                 .setCause(e)
                 .log("The worker failed over an item, which ends with a failed result");
         if (item.isOpen()) {
-            JournalEntry known = items.get(item);
+            JournalEntry known = items.find(item);
             JournalEntry entry = known == null ? Journal.unknown(sender.now()) : known;
             CallResult result = results.unreadable(key, entry, brokenBy(e), sender.now());
             Record<Object, Object> record = outbox.result(result, Journal.headers(entry));

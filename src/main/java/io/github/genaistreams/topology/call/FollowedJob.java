@@ -2,6 +2,7 @@ package io.github.genaistreams.topology.call;
 
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.wire.JournalEntry;
+import org.jspecify.annotations.Nullable;
 
 /** A job at the API, and what is known about it. For the stream thread that owns the task. */
 final class FollowedJob<Q extends ApiRequest> {
@@ -9,7 +10,7 @@ final class FollowedJob<Q extends ApiRequest> {
     private final JournalEntry.Job job;
 
     /** What a poll needs; null if that is the whole request, which may be large and is in memory or in the journal. */
-    private final Attempt<Q> attempt;
+    private final @Nullable Attempt<Q> attempt;
 
     /** How long the API is known to have worked on it. */
     private long workedMillis;
@@ -20,7 +21,7 @@ final class FollowedJob<Q extends ApiRequest> {
      */
     private long lastKnown;
 
-    FollowedJob(JournalEntry.Job job, Attempt<Q> attempt, long lastKnown) {
+    FollowedJob(JournalEntry.Job job, @Nullable Attempt<Q> attempt, long lastKnown) {
         this.job = job;
         this.attempt = attempt;
         this.lastKnown = lastKnown;
@@ -30,6 +31,7 @@ final class FollowedJob<Q extends ApiRequest> {
         return job;
     }
 
+    @Nullable
     Attempt<Q> attempt() {
         return attempt;
     }

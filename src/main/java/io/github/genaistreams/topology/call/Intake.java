@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads requests. Each is recorded as open and joins the lane. An invalid record is answered or becomes a dead letter at
@@ -96,6 +97,7 @@ final class Intake<Q extends ApiRequest> {
      *
      * @return what it holds; null if it was left alone
      */
+    @Nullable
     Decoded<Q> onRequestEarly(Record<byte[], byte[]> record, long timestamp, RecordMetadata source) {
         if (source.offset() <= passed) {
             return null;
@@ -115,7 +117,7 @@ final class Intake<Q extends ApiRequest> {
     }
 
     /** The name of a record's item, or of the first one of its batch; null if it holds no request. */
-    private ItemKey name(Decoded<Q> decoded) {
+    private @Nullable ItemKey name(Decoded<Q> decoded) {
         return decoded instanceof Decoded.Valid<Q> valid
                 ? valid.request().key()
                 : decoded instanceof Decoded.Whole<Q> whole
@@ -168,26 +170,22 @@ final class Intake<Q extends ApiRequest> {
     }
 
     private void onValidRequest(Q request, Record<byte[], byte[]> record, Read read) {
+        ItemKey key = request.key();
         Optional<CallError> refusal = outbox.tooLarge(record).or(() -> api.refusal(request));
         if (refusal.isPresent()) {
             endings.refuse(
-                    request.key(),
-                    request.batchSize(),
-                    request.model(),
-                    record,
-                    refusal.get(),
-                    outbox.headersOfRefused(record));
+                    key, request.batchSize(), request.model(), record, refusal.get(), outbox.headersOfRefused(record));
             return;
         }
         events.accepted(request, sender.partition());
         JournalEntry entry = Journal.first(
                 Instant.ofEpochMilli(record.timestamp()), record.headers(), outbox.kept(request, record.value()));
-        String stopped = controls.stopped(request.batchId(), Journal.retriedAt(entry));
+        String stopped = controls.stopped(key.batchId(), Journal.retriedAt(entry));
         if (stopped != null) {
             endings.stop(request, entry, stopped, record.headers());
             return;
         }
-        Item<Q> item = lane.open(request.key(), read.isEarly());
+        Item<Q> item = lane.open(key, read.isEarly());
         lane.ready(item, Journal.work(request, entry));
         items.arrived(item, request, read.origin(), read.timestamp(), record.value(), 0, sender.now());
         calls.startReady(item, request, entry);

@@ -10,6 +10,7 @@ import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.JournalEntry;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One open item of a task: a request that was read and has no result yet. It is always in exactly one state, which
@@ -55,7 +56,7 @@ final class Item<Q extends ApiRequest> {
     private final ItemKey key;
     private State<Q> state = new New<>();
     private Work work = Work.NONE;
-    private Kept<Q> kept;
+    private @Nullable Kept<Q> kept;
     private final boolean isEarly;
 
     /** @param isEarly whether its record was taken in before those ahead of it */
@@ -85,23 +86,34 @@ final class Item<Q extends ApiRequest> {
         this.work = work;
     }
 
+    /** Its permit for the limits of its credential; throws {@link IllegalStateException} if it has no slot. */
+    Permit permit() {
+        Permit permit = state.permit();
+        if (permit == null) {
+            throw new IllegalStateException(
+                    key + " has no permit, is " + state.getClass().getSimpleName());
+        }
+        return permit;
+    }
+
     /** How it came to its lane. */
     Arrival arrival() {
         return work.urgent() ? Arrival.URGENT : isEarly ? Arrival.EARLY : Arrival.IN_ORDER;
     }
 
     /** The part that is in memory; null if it is whole in the journal, or on the retry topic. */
+    @Nullable
     Kept<Q> kept() {
         return kept;
     }
 
-    void kept(Kept<Q> kept) {
+    void kept(@Nullable Kept<Q> kept) {
         this.kept = kept;
     }
 
     /** Throws {@link IllegalStateException} if the transition is not allowed; the state is unchanged then. */
     void become(State<Q> next) {
-        if (!WAYS.get(state.getClass()).contains(next.getClass())) {
+        if (!WAYS.getOrDefault(state.getClass(), Set.of()).contains(next.getClass())) {
             throw new IllegalStateException(
                     key + " cannot become " + next.getClass().getSimpleName() + ", is "
                             + state.getClass().getSimpleName());
@@ -118,10 +130,11 @@ final class Item<Q extends ApiRequest> {
     sealed interface State<Q extends ApiRequest> {
 
         /** Its phase in figures; null before it is open and after its end. */
+        @Nullable
         Phase phase();
 
         /** Its permit for the limits of its credential; null if it has no slot. */
-        default Permit permit() {
+        default @Nullable Permit permit() {
             return null;
         }
     }
@@ -129,7 +142,7 @@ final class Item<Q extends ApiRequest> {
     /** In no line yet. */
     record New<Q extends ApiRequest>() implements State<Q> {
         @Override
-        public Phase phase() {
+        public @Nullable Phase phase() {
             return null;
         }
     }
@@ -158,8 +171,9 @@ final class Item<Q extends ApiRequest> {
         }
     }
 
-    /** Its turn to be called or polled. The job is null if only the stores know it. */
-    record Chosen<Q extends ApiRequest>(Permit permit, FollowedJob<Q> job) implements State<Q> {
+    /** Its turn to be called or polled. The job is null for a call, and if only the stores know it. */
+    record Chosen<Q extends ApiRequest>(
+            Permit permit, @Nullable FollowedJob<Q> job) implements State<Q> {
         @Override
         public Phase phase() {
             return Phase.IN_FLIGHT;
@@ -189,7 +203,8 @@ final class Item<Q extends ApiRequest> {
     }
 
     /** A job at the API, to be polled. The job is null if only the stores know it. */
-    record Remote<Q extends ApiRequest>(Permit permit, FollowedJob<Q> job) implements State<Q> {
+    record Remote<Q extends ApiRequest>(
+            Permit permit, @Nullable FollowedJob<Q> job) implements State<Q> {
         @Override
         public Phase phase() {
             return Phase.REMOTE;
@@ -205,7 +220,7 @@ final class Item<Q extends ApiRequest> {
     }
 
     /** Removed from its line, to be ended. */
-    record Withdrawn<Q extends ApiRequest>(Permit permit) implements State<Q> {
+    record Withdrawn<Q extends ApiRequest>(@Nullable Permit permit) implements State<Q> {
         @Override
         public Phase phase() {
             return Phase.IN_FLIGHT;
@@ -215,7 +230,7 @@ final class Item<Q extends ApiRequest> {
     /** It has its result. */
     record Ended<Q extends ApiRequest>() implements State<Q> {
         @Override
-        public Phase phase() {
+        public @Nullable Phase phase() {
             return null;
         }
     }

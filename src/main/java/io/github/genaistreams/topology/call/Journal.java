@@ -24,6 +24,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,15 +128,15 @@ public final class Journal {
         return again(1, Instant.EPOCH, submittedAt, null, headers, request, null);
     }
 
-    /** A request before another call; {@code earlier} may be null. */
+    /** A request before another call. */
     static JournalEntry again(
             int attempt,
             Instant notBefore,
             Instant submittedAt,
-            CallError lastError,
+            @Nullable CallError lastError,
             Headers headers,
             byte[] request,
-            JournalEntry.Earlier earlier) {
+            JournalEntry.@Nullable Earlier earlier) {
         return new JournalEntry(
                 JournalEntry.State.OPEN,
                 attempt,
@@ -163,9 +164,10 @@ public final class Journal {
 
     /**
      * The mark that a request is on the retry topic, so that a repeat of it is recognised. It keeps what the retry
-     * record does not carry; {@code earlier} may be null.
+     * record does not carry.
      */
-    static JournalEntry away(int attempt, Instant notBefore, Instant submittedAt, JournalEntry.Earlier earlier) {
+    static JournalEntry away(
+            int attempt, Instant notBefore, Instant submittedAt, JournalEntry.@Nullable Earlier earlier) {
         return new JournalEntry(
                 JournalEntry.State.RETRYING, attempt, notBefore, submittedAt, null, List.of(), NOTHING, null, earlier);
     }

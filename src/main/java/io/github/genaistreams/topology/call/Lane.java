@@ -13,9 +13,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The open items of one partition, and which may be called next. Each change of an {@link Item}'s state is made here.
@@ -26,8 +26,7 @@ import java.util.stream.Stream;
  * called: it is older, and an ordered reader waits for it. Urgent items go before all others, and have slots of their
  * own ({@link LaneFigures#hasSlot}).
  *
- * <p>An item of a paused batch is ready, but in no line, so it costs the others nothing. A job of it at the API is
- * polled.
+ * <p>An item of a paused batch is ready, but in no line, so it costs the others nothing. Its job is still polled.
  *
  * <p>Pure bookkeeping: no clock (times are arguments, in epoch milliseconds), no Kafka, no HTTP. For the stream thread
  * that owns the partition; other threads see its {@link #figures()}.
@@ -59,10 +58,8 @@ final class Lane<Q extends ApiRequest> {
         return figures;
     }
 
-    /**
-     * The open item of this name, in any state; null if there is none. A request with the name of an open item is a
-     * repeat.
-     */
+    /** The open item of this name, in any state; null if there is none. A request with such a name is a repeat. */
+    @Nullable
     Item<Q> get(ItemKey key) {
         return items.get(key);
     }
@@ -117,6 +114,7 @@ final class Lane<Q extends ApiRequest> {
      * Chooses the item to call now; null if no slot is free, no ready item is allowed by its credential, or this lane
      * starts nothing more.
      */
+    @Nullable
     Item<Q> startNext(long now) {
         Predicate<String> isHeld = credential -> governors.hold(credential, now).isPresent();
         counts.held(now, () -> lines.held(isHeld));
@@ -145,7 +143,7 @@ final class Lane<Q extends ApiRequest> {
 
     /** Its call waits until its mark is committed. */
     void mark(Item<Q> item, Q request, JournalEntry entry, long commits) {
-        move(item, new Item.Marked<>(item.state().permit(), request, entry, commits));
+        move(item, new Item.Marked<>(item.permit(), request, entry, commits));
     }
 
     /** Its call is not made for now: it is the next item of its line again. */
@@ -156,12 +154,12 @@ final class Lane<Q extends ApiRequest> {
 
     /** A call or a poll begins. */
     void begin(Item<Q> item, CallInFlight<Q> exchange) {
-        move(item, new Item.InFlight<>(item.state().permit(), exchange));
+        move(item, new Item.InFlight<>(item.permit(), exchange));
     }
 
     /** The API continues the work as a job. The item keeps its slot and is polled from {@code dueAt}. */
-    void remote(Item<Q> item, FollowedJob<Q> job, long dueAt) {
-        remote(item, item.state().permit(), job, dueAt);
+    void remote(Item<Q> item, @Nullable FollowedJob<Q> job, long dueAt) {
+        remote(item, item.permit(), job, dueAt);
     }
 
     /** The same, for a job that this lane has not started. It counts among its credential's calls as well. */
@@ -170,12 +168,13 @@ final class Lane<Q extends ApiRequest> {
         remote(item, governors.acquire(work.demand()), null, dueAt);
     }
 
-    private void remote(Item<Q> item, Permit permit, FollowedJob<Q> job, long dueAt) {
+    private void remote(Item<Q> item, Permit permit, @Nullable FollowedJob<Q> job, long dueAt) {
         move(item, new Item.Remote<>(permit, job));
         lines.addPoll(item, dueAt);
     }
 
     /** Chooses an item whose job is due for a poll; null if there is none. */
+    @Nullable
     Item<Q> nextPoll(long now) {
         Item<Q> item = figures.isStopped() ? null : lines.nextPoll(now);
         if (item != null) {
@@ -226,8 +225,7 @@ final class Lane<Q extends ApiRequest> {
     /** Gives back the permits of its calls, which other lanes share. Call it once, when the lane is given up. */
     void close() {
         items.values().stream()
-                .map(item -> item.state().permit())
-                .filter(Objects::nonNull)
+                .flatMap(item -> Stream.ofNullable(item.state().permit()))
                 .forEach(Permit::giveBack);
         items.clear();
     }

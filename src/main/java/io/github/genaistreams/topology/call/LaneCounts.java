@@ -2,6 +2,7 @@ package io.github.genaistreams.topology.call;
 
 import io.github.genaistreams.flow.Arrival;
 import io.github.genaistreams.flow.LaneFigures;
+import io.github.genaistreams.flow.Permit;
 import io.github.genaistreams.flow.Phase;
 import io.github.genaistreams.model.ApiRequest;
 import java.util.function.Predicate;
@@ -42,13 +43,14 @@ final class LaneCounts<Q extends ApiRequest> {
         figures.moved(before.phase(), now.phase());
         count(item, before, -1);
         count(item, now, 1);
-        if (before.permit() == null && now.permit() != null) {
+        Permit had = before.permit();
+        if (had == null && now.permit() != null) {
             bounds.count(item, 1);
             figures.started(item.work().urgent(), 1);
-        } else if (before.permit() != null && now.permit() == null) {
+        } else if (had != null && now.permit() == null) {
             bounds.count(item, -1);
             figures.started(item.work().urgent(), -1);
-            before.permit().giveBack();
+            had.giveBack();
         }
     }
 

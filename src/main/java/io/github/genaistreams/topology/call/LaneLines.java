@@ -5,6 +5,7 @@ import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.topology.call.BatchLines.Start;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The items of a lane that wait, each in one line: ready items, urgent ones apart; items that wait for their time; jobs
@@ -56,6 +57,7 @@ final class LaneLines<Q extends ApiRequest> {
     }
 
     /** Removes and returns an item that has waited long enough; null if there is none. */
+    @Nullable
     Item<Q> nextDue(long now) {
         Item<Q> due = waiting.poll(now);
         if (due != null) {
@@ -65,6 +67,7 @@ final class LaneLines<Q extends ApiRequest> {
     }
 
     /** Removes and returns an item whose job is due for a poll; null if there is none. */
+    @Nullable
     Item<Q> nextPoll(long now) {
         return polls.poll(now);
     }
@@ -74,6 +77,7 @@ final class LaneLines<Q extends ApiRequest> {
      *
      * @param isHeld whether a credential is held
      */
+    @Nullable
     Item<Q> next(Function<Item<Q>, Start> start, Predicate<String> isHeld) {
         Item<Q> next = figures.hasSlot(true) ? urgent.next(start, isHeld) : null;
         return next == null && figures.hasSlot(false) ? ready.next(start, isHeld) : next;

@@ -1,6 +1,7 @@
 package io.github.genaistreams.topology.call;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
@@ -25,10 +26,10 @@ public final class LeftOut {
     /**
      * One more record is left out.
      *
-     * @param batchId its batch, or null if it names none
-     * @param failure of this program, if that is the reason; else null
+     * @param batchId its batch; null if it names none
+     * @param failure of this program; null if that is not the reason
      */
-    public void add(String batchId, String reason, RuntimeException failure, long now) {
+    public void add(@Nullable String batchId, String reason, @Nullable RuntimeException failure, long now) {
         since++;
         if (now < next) {
             return;

@@ -5,6 +5,7 @@ import io.github.genaistreams.wire.JournalEntry.State;
 import io.github.genaistreams.wire.WireHeaders;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Journal entries for items whose requests are on their topic. They hold what neither the record nor the bitmap of
@@ -15,7 +16,7 @@ final class Notes {
     private Notes() {}
 
     /** The note for an item in this state; null if none is needed. */
-    static JournalEntry of(JournalEntry entry) {
+    static @Nullable JournalEntry of(JournalEntry entry) {
         boolean hasSpan = hasSpan(entry);
         boolean isRetry = entry.attempt() > 1 || entry.notBefore().isAfter(Instant.EPOCH);
         if (entry.remoteJob() == null && !hasSpan && isRetry) {
@@ -45,10 +46,10 @@ final class Notes {
      * The state of an item.
      *
      * @param entry     the state that follows from its record alone
-     * @param note      or null
+     * @param note      null if none is needed
      * @param isStarted whether a call was started
      */
-    static JournalEntry merge(JournalEntry entry, JournalEntry note, boolean isStarted) {
+    static JournalEntry merge(JournalEntry entry, @Nullable JournalEntry note, boolean isStarted) {
         State state = isStarted ? State.STARTED : State.OPEN;
         return note == null
                 ? new JournalEntry(

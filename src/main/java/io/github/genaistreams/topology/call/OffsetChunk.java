@@ -7,6 +7,7 @@ import io.github.genaistreams.wire.StateReader;
 import io.github.genaistreams.wire.StateWriter;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A few consecutive offsets of a topic, and the items of the records there. Not thread-safe. */
 final class OffsetChunk {
@@ -17,7 +18,7 @@ final class OffsetChunk {
     static final int SIZE = 1 << BITS;
     private static final int VERSION = 1;
 
-    private final ItemKey[] keys = new ItemKey[SIZE];
+    private final @Nullable ItemKey[] keys = new @Nullable ItemKey[SIZE];
     private final boolean[] started = new boolean[SIZE];
     private int size;
 
@@ -37,6 +38,7 @@ final class OffsetChunk {
     }
 
     /** The item at a place; null if there is none. */
+    @Nullable
     ItemKey key(int slot) {
         return keys[slot];
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,9 @@ final class OpenItems<Q extends ApiRequest> {
     /** A larger request is not kept in memory while it waits. */
     private static final int MAX_BYTES = 256 << 10;
 
+    /** A request that waits longer than this for its next attempt is not kept in memory meanwhile. */
+    private static final long MAX_WAIT_MILLIS = 10_000;
+
     private final ApiBinding<Q> api;
     private final Outbox<Q> outbox;
     private final KeyValueStore<ItemKey, JournalEntry> journal;
@@ -43,11 +47,8 @@ final class OpenItems<Q extends ApiRequest> {
     private final HeapRoom room;
     private final InputTopic.Names topics;
 
-    /** A request that waits longer than this for its next attempt is not kept in memory meanwhile. */
-    private static final long MAX_WAIT_MILLIS = 10_000;
-
     /** Items whose records must still be read again. */
-    private final Map<Origin, Item<Q>> unread = new LinkedHashMap<>();
+    private final Map<Origin, Kept.Unread<Q>> unread = new LinkedHashMap<>();
 
     OpenItems(
             ApiBinding<Q> api,
@@ -66,14 +67,6 @@ final class OpenItems<Q extends ApiRequest> {
         this.topics = topics;
     }
 
-    /**
-     * What the stores know about the task's items.
-     *
-     * @param whole  items that are whole in the journal, or on the retry topic
-     * @param unread records of all other items, which must be read again
-     */
-    record Restored(Map<ItemKey, JournalEntry> whole, List<Origin> unread) {}
-
     /** Call it once, before anything else. Afterwards, the items that must be read again are in the lane. */
     Restored restore(Lane<Q> lane, TakenOffsets taken) {
         Map<ItemKey, JournalEntry> journaled = Journal.all(journal);
@@ -82,9 +75,10 @@ final class OpenItems<Q extends ApiRequest> {
             boolean isEarly = open.origin().topic() == InputTopic.REQUESTS
                     && taken.has(open.origin().offset());
             Item<Q> item = lane.open(open.key(), isEarly);
-            item.kept(new Kept<>(open.origin(), 0, null, null, 0, note, open.isStarted()));
+            var it = new Kept.Unread<>(item, open.origin(), note, open.isStarted());
+            item.kept(it);
             lane.unread(item, open.origin().topic() == InputTopic.URGENT);
-            unread.put(open.origin(), item);
+            unread.put(open.origin(), it);
         }
         return new Restored(journaled, List.copyOf(unread.keySet()));
     }
@@ -95,7 +89,7 @@ final class OpenItems<Q extends ApiRequest> {
     }
 
     /** The item whose record at this place must still be read again; null if there is none. */
-    Item<Q> unreadAt(Origin origin) {
+    Kept.@Nullable Unread<Q> unreadAt(Origin origin) {
         return unread.get(origin);
     }
 
@@ -108,14 +102,13 @@ final class OpenItems<Q extends ApiRequest> {
      * @param dueAt     when it may be called, epoch milliseconds
      */
     void arrived(Item<Q> item, Q request, Origin origin, long timestamp, byte[] value, long dueAt, long now) {
-        boolean fits = value.length <= MAX_BYTES
+        if (value.length <= MAX_BYTES
                 && dueAt - now <= MAX_WAIT_MILLIS
                 && outbox.kept(request, value) == value
                 && log.keeps(topic(origin), timestamp, now)
-                && room.take(value.length);
-        if (fits) {
+                && room.take(value.length)) {
             JournalEntry note = origin.isRetry() ? journal.get(item.key()) : null;
-            item.kept(new Kept<>(origin, timestamp, null, request, value.length, note, false));
+            item.kept(new Kept.InMemory<>(origin, timestamp, null, request, value.length, note));
         }
     }
 
@@ -129,45 +122,57 @@ final class OpenItems<Q extends ApiRequest> {
      * @param entry     the state if only the record is known
      * @param timestamp of the record
      */
-    JournalEntry readAgain(Item<Q> item, Q request, JournalEntry entry, long timestamp, long now) {
-        Kept<Q> it = item.kept();
+    JournalEntry readAgain(Kept.Unread<Q> it, Q request, JournalEntry entry, long timestamp, long now) {
         unread.remove(it.origin());
-        JournalEntry note = it.note();
-        JournalEntry merged = Notes.merge(entry, note, it.isStarted());
+        Item<Q> item = it.item();
+        JournalEntry merged = Notes.merge(entry, it.note(), it.isStarted());
         int bytes = entry.request().length;
         if (log.keeps(topic(it.origin()), timestamp, now) && room.take(bytes)) {
-            item.kept(new Kept<>(
-                    it.origin(), timestamp, merged.withRequest(Journal.NOTHING), request, bytes, note, false));
+            item.kept(new Kept.InMemory<>(
+                    it.origin(), timestamp, merged.withRequest(Journal.NOTHING), request, bytes, it.note()));
         } else {
-            journalWhole(item, it, merged);
+            journalWhole(item, merged);
         }
         return merged;
     }
 
     /** The state of an item whose record was deleted or replaced. */
-    JournalEntry lost(Item<Q> item, long now) {
-        Kept<Q> it = item.kept();
+    JournalEntry lost(Kept.Unread<Q> it, long now) {
         unread.remove(it.origin());
         JournalEntry note = it.note() == null ? Journal.uncalled(now) : it.note();
         return it.isStarted() ? note.started() : note;
     }
 
-    /** The state of an item; null if it is not open. Without the request if that is in memory. */
-    JournalEntry get(Item<Q> item) {
+    /**
+     * The state of an item; null if it is not open, not stored yet, or not read again yet. Without the request if that
+     * is in memory.
+     */
+    @Nullable
+    JournalEntry find(Item<Q> item) {
         Kept<Q> it = item.kept();
-        return it == null ? journal.get(item.key()) : it.entry();
+        return it == null ? journal.get(item.key()) : it instanceof Kept.InMemory<Q> known ? known.entry() : null;
+    }
+
+    /** The same, of an item that was in a line; throws {@link IllegalStateException} if the stores do not know it. */
+    JournalEntry get(Item<Q> item) {
+        JournalEntry entry = find(item);
+        if (entry == null) {
+            throw new IllegalStateException("nothing is stored of " + item.key());
+        }
+        return entry;
     }
 
     /** The request of an item whose state {@link #get} has returned; null if it can no longer be read. */
+    @Nullable
     Q request(Item<Q> item, JournalEntry entry) {
-        Kept<Q> it = item.kept();
-        if (it != null && it.request() != null) {
+        if (item.kept() instanceof Kept.InMemory<Q> it) {
             return it.request();
         }
         return api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid ? valid.request() : null;
     }
 
     /** The current attempt of an item; null if its request can no longer be read. */
+    @Nullable
     Attempt<Q> attempt(Item<Q> item, JournalEntry entry) {
         Q request = request(item, entry);
         return request == null ? null : Attempt.of(request, entry);
@@ -175,31 +180,23 @@ final class OpenItems<Q extends ApiRequest> {
 
     /** Stores the state of an item. */
     void put(Item<Q> item, JournalEntry entry) {
-        Kept<Q> it = item.kept();
-        if (it == null) {
-            journal.put(item.key(), entry);
-        } else if (entry.state() == State.RETRYING) {
-            letGo(item, it);
-            journal.put(item.key(), entry);
-        } else {
+        if (item.kept() instanceof Kept.InMemory<Q> it && entry.state() != State.RETRYING) {
             JournalEntry note = Notes.of(entry);
             if (!Objects.equals(note, it.note())) {
                 journal.put(item.key(), note);
             }
             progress.put(it.origin(), item.key(), entry.state() == State.STARTED);
             item.kept(it.with(entry.withRequest(Journal.NOTHING), note));
+        } else {
+            journalWhole(item, entry);
         }
     }
 
     /** The item has its result. */
     void delete(Item<Q> item) {
         Kept<Q> it = item.kept();
-        if (it == null) {
-            journal.delete(item.key());
-            return;
-        }
-        letGo(item, it);
-        if (it.note() != null) {
+        letGo(item);
+        if (it == null || it.note() != null) {
             journal.delete(item.key());
         }
     }
@@ -208,9 +205,10 @@ final class OpenItems<Q extends ApiRequest> {
     void saveOld(Collection<Item<Q>> items, long now) {
         int saved = 0;
         for (Item<Q> item : items) {
-            Kept<Q> it = item.kept();
-            if (it != null && it.entry() != null && !log.keeps(topic(it.origin()), it.timestamp(), now)) {
-                journalWhole(item, it, it.entry().withRequest(outbox.encode(it.request())));
+            if (item.kept() instanceof Kept.InMemory<Q> it
+                    && it.entry() != null
+                    && !log.keeps(topic(it.origin()), it.timestamp(), now)) {
+                journalWhole(item, it.entry().withRequest(outbox.encode(it.request())));
                 saved++;
             }
         }
@@ -221,26 +219,30 @@ final class OpenItems<Q extends ApiRequest> {
         }
     }
 
-    private void journalWhole(Item<Q> item, Kept<Q> it, JournalEntry entry) {
-        letGo(item, it);
+    private void journalWhole(Item<Q> item, JournalEntry entry) {
+        letGo(item);
         journal.put(item.key(), entry);
     }
 
     /** The task is given away with these items. */
     void close(Collection<Item<Q>> items) {
         for (Item<Q> item : items) {
-            if (item.kept() != null) {
-                room.giveBack(item.kept().bytes());
+            Kept<Q> it = item.kept();
+            if (it != null) {
+                room.giveBack(it.bytes());
                 item.kept(null);
             }
         }
         unread.clear();
     }
 
-    private void letGo(Item<Q> item, Kept<Q> it) {
-        progress.remove(it.origin());
-        unread.remove(it.origin());
-        item.kept(null);
-        room.giveBack(it.bytes());
+    private void letGo(Item<Q> item) {
+        Kept<Q> it = item.kept();
+        if (it != null) {
+            progress.remove(it.origin());
+            unread.remove(it.origin());
+            item.kept(null);
+            room.giveBack(it.bytes());
+        }
     }
 }

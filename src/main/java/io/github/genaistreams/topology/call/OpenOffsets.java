@@ -79,9 +79,10 @@ public final class OpenOffsets {
                     OffsetChunk chunk = OffsetChunk.decode(next.value);
                     chunks.put(place, chunk);
                     for (int i = 0; i < OffsetChunk.SIZE; i++) {
-                        if (chunk.key(i) != null) {
+                        ItemKey key = chunk.key(i);
+                        if (key != null) {
                             var origin = new Origin(place.topic(), OffsetChunk.offset(place.number(), i));
-                            all.add(new Open(origin, chunk.key(i), chunk.isStarted(i)));
+                            all.add(new Open(origin, key, chunk.isStarted(i)));
                         }
                     }
                 } catch (RuntimeException e) {

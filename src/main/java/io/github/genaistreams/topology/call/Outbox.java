@@ -22,6 +22,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Creates the outgoing records. A record too large for its topic is replaced by one that says so. Each record has the
@@ -202,7 +203,7 @@ public final class Outbox<Q extends ApiRequest> {
         return bytes;
     }
 
-    private static int length(byte[] bytes) {
+    private static int length(byte @Nullable [] bytes) {
         return bytes == null ? 0 : bytes.length;
     }
 }

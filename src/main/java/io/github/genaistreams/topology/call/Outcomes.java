@@ -1,9 +1,11 @@
 package io.github.genaistreams.topology.call;
 
+import io.github.genaistreams.flow.Permit;
 import io.github.genaistreams.flow.Verdict;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.provider.CallOutcome;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Handles the outcomes of calls and polls: an item gets its result, is retried, or is polled again. Part of one
@@ -53,14 +55,14 @@ final class Outcomes<Q extends ApiRequest> {
             }
             // Its item may have been given up meanwhile.
             if (next.item().state() instanceof Item.InFlight<Q> inFlight && inFlight.exchange() == next) {
-                endings.about(next.item(), () -> settle(next));
+                endings.about(next.item(), () -> settle(next, inFlight.permit()));
             }
             calls.startReady();
         }
     }
 
-    private void settle(CallInFlight<Q> exchange) {
-        Verdict verdict = exchange.settle(sender.now());
+    private void settle(CallInFlight<Q> exchange, Permit permit) {
+        Verdict verdict = exchange.settle(permit, sender.now());
         String stopped = stops.ends(exchange);
         if (stopped != null) {
             stops.end(exchange, stopped);
@@ -89,7 +91,7 @@ final class Outcomes<Q extends ApiRequest> {
     }
 
     /** A refused key or an exhausted quota ends an attempt as a failure, but is not the item's fault. */
-    private static CallOutcome.Retry asRetry(CallOutcome outcome, Verdict verdict) {
+    private static CallOutcome.@Nullable Retry asRetry(CallOutcome outcome, Verdict verdict) {
         if (outcome instanceof CallOutcome.Failed failed
                 && verdict != Verdict.AS_IT_ENDED
                 && Reports.isRefusal(outcome)) {

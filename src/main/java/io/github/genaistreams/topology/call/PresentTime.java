@@ -6,6 +6,7 @@ import org.apache.kafka.streams.processor.TimestampExtractor;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives each record the present as its time, and passes its original time on with its value. Kafka Streams gives the
@@ -38,11 +39,11 @@ public final class PresentTime implements Processor<byte[], byte[], byte[], Pres
     /**
      * The content of a record.
      *
-     * @param value     may be null
+     * @param value     null if the record has none
      * @param sentAt    the record's own time, or the present if that is missing or in the future
      * @param timestamp the record's own time, epoch milliseconds; 0 if it has none
      */
-    public record Incoming(byte[] value, Instant sentAt, long timestamp) {}
+    public record Incoming(byte @Nullable [] value, Instant sentAt, long timestamp) {}
 
     private PresentTime(long ahead) {
         this.ahead = ahead;

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ready items of a lane by credential. Credentials take turns, and within a credential, its batches do
@@ -35,6 +36,7 @@ final class ReadyLines<Q extends ApiRequest> {
      *
      * @param isHeld whether a credential is held
      */
+    @Nullable
     Item<Q> next(Function<Item<Q>, BatchLines.Start> start, Predicate<String> isHeld) {
         for (Iterator<Map.Entry<String, BatchLines<Q>>> each =
                         credentials.entrySet().iterator();

@@ -8,6 +8,7 @@ import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.wire.JournalEntry;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The jobs of a task's calls. Their IDs are journaled. After that commit, any owner of the partition continues to poll
@@ -60,6 +61,7 @@ final class RemoteJobs<Q extends ApiRequest> {
      * The API has accepted an attempt, still works on it, or its state is unknown. Returns the item's final outcome if
      * the job is given up; null otherwise.
      */
+    @Nullable
     CallOutcome accepted(CallInFlight<Q> exchange, Accepted accepted) {
         Item<Q> item = exchange.item();
         Attempt<Q> attempt = exchange.attempt();
@@ -98,7 +100,7 @@ final class RemoteJobs<Q extends ApiRequest> {
         return new RemoteJob(job.id(), job.acceptedAt(), Duration.ZERO, job.requestId());
     }
 
-    private static CallError tooLate(ApiRequest request, CallError unanswered) {
+    private static CallError tooLate(ApiRequest request, @Nullable CallError unanswered) {
         String again = " Its request_id is in this result. A new submission is billed again";
         return new CallError(
                 unanswered == null
@@ -122,7 +124,7 @@ final class RemoteJobs<Q extends ApiRequest> {
         }
     }
 
-    private Item<Q> nextDue() {
+    private @Nullable Item<Q> nextDue() {
         return lane.nextPoll(sender.now());
     }
 
@@ -134,15 +136,13 @@ final class RemoteJobs<Q extends ApiRequest> {
         }
         JournalEntry entry = items.get(item);
         Attempt<Q> attempt = items.attempt(item, entry);
-        if (attempt == null) {
+        JournalEntry.Job job = entry.remoteJob();
+        if (attempt == null || job == null) {
             endings.finishUnreadable(item, entry);
             return;
         }
         // For a job from the journal, it is unknown how long the API was seen working.
-        ask(
-                item,
-                known == null ? new FollowedJob<>(entry.remoteJob(), callsInFlight.forPolling(attempt), 0) : known,
-                attempt);
+        ask(item, known == null ? new FollowedJob<>(job, callsInFlight.forPolling(attempt), 0) : known, attempt);
     }
 
     private void ask(Item<Q> item, FollowedJob<Q> followed, Attempt<Q> attempt) {

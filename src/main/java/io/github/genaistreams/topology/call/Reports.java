@@ -9,6 +9,7 @@ import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.CallKind;
 import io.github.genaistreams.provider.CallOutcome;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** What a call's outcome says about its credential. */
 final class Reports {
@@ -25,8 +26,8 @@ final class Reports {
 
     /** @param took from the call's start to its outcome */
     static CallReport of(ItemKey item, CallOutcome outcome, Duration took) {
-        CallError error = error(outcome);
-        Sign sign = sign(error, outcome);
+        CallError error = Results.error(outcome);
+        Sign sign = sign(outcome);
         return new CallReport(
                 sign,
                 item,
@@ -38,8 +39,8 @@ final class Reports {
     }
 
     /** A refused or unsent call uses no tokens. One that fails later, or in an unknown way, may have used them. */
-    private static boolean isFree(Sign sign, CallError error, CallOutcome outcome) {
-        if (error == null || answer(outcome) != null || isMaybeDone(outcome)) {
+    private static boolean isFree(Sign sign, @Nullable CallError error, CallOutcome outcome) {
+        if (error == null || Costs.answer(outcome) != null || isMaybeDone(outcome)) {
             return false;
         }
         return switch (sign) {
@@ -55,8 +56,8 @@ final class Reports {
     }
 
     /** With the tokens of the answers that it corrects; null if it reports none. */
-    private static Usage usage(CallOutcome outcome) {
-        Answer answer = answer(outcome);
+    private static @Nullable Usage usage(CallOutcome outcome) {
+        Answer answer = Costs.answer(outcome);
         if (answer == null || answer.usage() == null) {
             return null;
         }
@@ -67,26 +68,13 @@ final class Reports {
         return sum;
     }
 
-    private static Answer answer(CallOutcome outcome) {
-        if (outcome instanceof CallOutcome.Succeeded succeeded) {
-            return succeeded.answer();
+    private static Sign sign(CallOutcome outcome) {
+        CallError error = Results.error(outcome);
+        if (error == null) {
+            return outcome instanceof CallOutcome.Accepted ? Sign.ACCEPTED : Sign.ANSWERED;
         }
-        return outcome instanceof CallOutcome.Failed failed
-                ? failed.answer()
-                : outcome instanceof CallOutcome.Retry retry ? retry.answer() : null;
-    }
-
-    private static CallError error(CallOutcome outcome) {
-        if (outcome instanceof CallOutcome.Retry retry) {
-            return retry.error();
-        }
-        return outcome instanceof CallOutcome.Failed failed ? failed.error() : null;
-    }
-
-    private static Sign sign(CallError error, CallOutcome outcome) {
         return switch (CallKind.of(error)) {
-            case SUCCESS -> outcome instanceof CallOutcome.Accepted ? Sign.ACCEPTED : Sign.ANSWERED;
-            case INVALID_REQUEST -> Sign.ANSWERED;
+            case SUCCESS, INVALID_REQUEST -> Sign.ANSWERED;
             case RATE_LIMIT -> CallKind.isOutOfCapacity(error) ? Sign.CROWDED : Sign.LIMITED;
             case QUOTA -> Sign.QUOTA_EXHAUSTED;
             case AUTH -> isOfKey(error) ? Sign.KEY_REFUSED : Sign.ANSWERED;
@@ -113,7 +101,7 @@ final class Reports {
 
     /** Whether it is the key or the account that is refused. */
     static boolean isRefusal(CallOutcome outcome) {
-        Sign sign = sign(error(outcome), outcome);
+        Sign sign = sign(outcome);
         return sign == Sign.KEY_REFUSED || sign == Sign.QUOTA_EXHAUSTED;
     }
 

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The request and retry topics, read besides the stream. They are the storage of open requests: a record that stays
@@ -25,7 +26,9 @@ public interface RequestLog {
 
         @Override
         public Scan scan(
-                TopicPartition partition, long from, Function<ConsumerRecord<byte[], byte[]>, String> batchOf) {
+                TopicPartition partition,
+                long from,
+                Function<ConsumerRecord<byte[], byte[]>, @Nullable String> batchOf) {
             return Scan.NOTHING;
         }
     };
@@ -50,7 +53,7 @@ public interface RequestLog {
      *
      * @param batchOf the batch of a record; null if it is not known. Called on that thread
      */
-    Scan scan(TopicPartition partition, long from, Function<ConsumerRecord<byte[], byte[]>, String> batchOf);
+    Scan scan(TopicPartition partition, long from, Function<ConsumerRecord<byte[], byte[]>, @Nullable String> batchOf);
 
     /** The batches of the records of a partition. For one thread. */
     interface Scan extends AutoCloseable {
@@ -58,7 +61,7 @@ public interface RequestLog {
         /** A partition without records. */
         Scan NOTHING = new Scan() {
             @Override
-            public Scanned next() {
+            public @Nullable Scanned next() {
                 return null;
             }
 
@@ -72,6 +75,7 @@ public interface RequestLog {
         };
 
         /** The next records, in the order of offsets; null if they have not arrived. Does not block. */
+        @Nullable
         Scanned next();
 
         /** Starts to read scanned records, as {@link RequestLog#read} does. */
@@ -89,6 +93,7 @@ public interface RequestLog {
     interface Reading extends AutoCloseable {
 
         /** The next one, in the order of offsets; null if it has not arrived, or all have. Does not block. */
+        @Nullable
         Reread next();
 
         /** Stops, whether or not all have arrived. */

@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records of one partition that are being read again. Only the reader's thread changes what is wanted; the requesting
@@ -31,7 +32,7 @@ public final class RereadJob implements RequestLog.Reading {
     }
 
     @Override
-    public Reread next() {
+    public @Nullable Reread next() {
         Reread next = read.poll();
         if (next instanceof Reread.Found found) {
             waitingBytes.addAndGet(-bytes(found.record()));
@@ -50,7 +51,7 @@ public final class RereadJob implements RequestLog.Reading {
     }
 
     /** The first offset that is still wanted; null if there is none. */
-    public Long wanted() {
+    public @Nullable Long wanted() {
         return wanted.peek();
     }
 

@@ -7,6 +7,8 @@ import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes results so that each fits into its record. A result that is too large, or an answer that cannot be encoded, is
@@ -49,7 +51,11 @@ final class ResultWriter {
     }
 
     private Written withoutAnswer(CallResult result, String code, String message) {
-        CallResult less = lessAnswer(result, code, message);
+        // An earlier failure keeps its own error, which says what to do.
+        CallError error = result.error() == null
+                ? new CallError(message, "internal_error", code, null, false, null)
+                : result.error();
+        CallResult less = lessAnswer(result, error);
         try {
             Written written = written(less);
             if (written.value().length <= recordMaxBytes) {
@@ -58,7 +64,7 @@ final class ResultWriter {
         } catch (WireException | ArithmeticException e) {
             // The remaining part is what cannot be written.
         }
-        return written(bare(less));
+        return written(bare(less, error));
     }
 
     private Written written(CallResult result) {
@@ -66,8 +72,7 @@ final class ResultWriter {
     }
 
     /** With short texts and our own figures only. */
-    private static CallResult bare(CallResult result) {
-        CallError error = result.error();
+    private static CallResult bare(CallResult result, CallError error) {
         Usage usage = result.usage();
         return result.toBuilder()
                 .finish(head(result.finish()))
@@ -80,10 +85,15 @@ final class ResultWriter {
                 .usage(
                         usage == null
                                 ? null
-                                : new Usage(usage.inputTokens(), null, usage.outputTokens(), null, usage.totalTokens()))
+                                : new Usage(
+                                        usage.inputTokens(),
+                                        Map.of(),
+                                        usage.outputTokens(),
+                                        Map.of(),
+                                        usage.totalTokens()))
                 .error(new CallError(
-                        head(error.message()),
-                        head(error.type()),
+                        clipped(error.message()),
+                        clipped(error.type()),
                         head(error.code()),
                         head(error.param()),
                         error.isRetriable(),
@@ -91,19 +101,21 @@ final class ResultWriter {
                 .build();
     }
 
-    private static String head(String text) {
-        return text == null || text.length() <= MAX_TEXT_LENGTH ? text : text.substring(0, MAX_TEXT_LENGTH);
+    private static @Nullable String head(@Nullable String text) {
+        return text == null ? null : clipped(text);
     }
 
-    /** An earlier failure keeps its own error, which says what to do. */
-    private static CallResult lessAnswer(CallResult result, String code, String message) {
-        CallError error = new CallError(message, "internal_error", code, null, false, null);
+    private static String clipped(String text) {
+        return text.length() <= MAX_TEXT_LENGTH ? text : text.substring(0, MAX_TEXT_LENGTH);
+    }
+
+    private static CallResult lessAnswer(CallResult result, CallError error) {
         return result.toBuilder()
                 .success(false)
                 .rawResponse(null)
                 .jsonResponse(null)
                 .outputText(null)
-                .error(result.error() == null ? error : result.error())
+                .error(error)
                 .build();
     }
 }

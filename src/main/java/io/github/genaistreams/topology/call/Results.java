@@ -13,6 +13,7 @@ import io.github.genaistreams.wire.JournalEntry;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** The outcome of an item as its result, with the known cost of all its attempts. Immutable. */
 public final class Results<Q extends ApiRequest> {
@@ -25,8 +26,14 @@ public final class Results<Q extends ApiRequest> {
         this.costs = new Costs(api.pricing());
     }
 
-    /** The result of a request without a call; {@code model} and {@code batchSize} may be null. */
-    CallResult refused(ItemKey key, Integer batchSize, String model, Instant submittedAt, long now, CallError error) {
+    /** The result of a request without a call; {@code batchSize} and {@code model} are null if it has none. */
+    CallResult refused(
+            ItemKey key,
+            @Nullable Integer batchSize,
+            @Nullable String model,
+            Instant submittedAt,
+            long now,
+            CallError error) {
         return CallResult.builder(key, api.api())
                 .batchSize(batchSize)
                 .error(error)
@@ -46,7 +53,7 @@ public final class Results<Q extends ApiRequest> {
     }
 
     /** What an item has cost that is not called again. A single attempt, with an unknown end, was not repeated. */
-    private static JournalEntry.Earlier spent(JournalEntry entry) {
+    private static JournalEntry.@Nullable Earlier spent(JournalEntry entry) {
         JournalEntry.Earlier earlier = entry.earlier();
         return earlier == null || entry.attempt() > 1
                 ? earlier
@@ -61,7 +68,7 @@ public final class Results<Q extends ApiRequest> {
     }
 
     private CallResult.Builder uncalled(
-            ItemKey key, JournalEntry entry, JournalEntry.Earlier earlier, CallError error, long now) {
+            ItemKey key, JournalEntry entry, JournalEntry.@Nullable Earlier earlier, CallError error, long now) {
         Cost cost = earlier == null || earlier.price() == null ? Costs.NOTHING : earlier.price();
         return priced(
                 CallResult.builder(key, api.api())
@@ -91,8 +98,6 @@ public final class Results<Q extends ApiRequest> {
     CallEnd end(Attempt<Q> attempt, CallOutcome outcome, Duration took) {
         Q request = attempt.request();
         Answer answer = Costs.answer(outcome);
-        boolean hasPages =
-                answer != null && answer.document() != null && answer.document().pageCount() != null;
         return new CallEnd(
                 request.model(),
                 request.credentialOrDefault(),
@@ -100,16 +105,22 @@ public final class Results<Q extends ApiRequest> {
                 took,
                 answer == null ? null : Costs.usage(answer),
                 costs.of(attempt, outcome),
-                hasPages ? answer.document().pageCount() : 0);
+                answer == null ? 0 : pages(answer));
     }
 
-    private static CallError error(CallOutcome outcome) {
+    private static int pages(Answer answer) {
+        Integer pages = answer.document() == null ? null : answer.document().pageCount();
+        return pages == null ? 0 : pages;
+    }
+
+    /** Why an attempt failed; null if it did not. */
+    static @Nullable CallError error(CallOutcome outcome) {
         return outcome instanceof CallOutcome.Failed failed
                 ? failed.error()
                 : outcome instanceof CallOutcome.Retry retry ? retry.error() : null;
     }
 
-    private static String requestId(CallOutcome outcome) {
+    private static @Nullable String requestId(CallOutcome outcome) {
         return outcome instanceof CallOutcome.Succeeded succeeded
                 ? succeeded.answer().requestId()
                 : outcome instanceof CallOutcome.Failed failed
@@ -145,7 +156,7 @@ public final class Results<Q extends ApiRequest> {
     }
 
     /** The costs of a repeated attempt for the item's result, including those before it; null if there are none. */
-    JournalEntry.Earlier earlier(Attempt<Q> attempt, CallOutcome.Retry retry) {
+    JournalEntry.@Nullable Earlier earlier(Attempt<Q> attempt, CallOutcome.Retry retry) {
         return costs.earlier(attempt, retry);
     }
 
@@ -172,8 +183,8 @@ public final class Results<Q extends ApiRequest> {
                 .costBreakdown(answer.document().costBreakdown());
     }
 
-    /** Null for none. */
-    static Integer repairs(Answer answer) {
+    /** How many broken answers were corrected; null if none was. */
+    static @Nullable Integer repairs(Answer answer) {
         int broken = (int) answer.repaired().stream().filter(Answer::isWhole).count();
         return broken == 0 ? null : broken;
     }

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends items through the retry topic, where they wait for their next attempt. Part of one incarnation of a task, on
@@ -90,7 +91,7 @@ final class Retries<Q extends ApiRequest> {
     }
 
     /** A poll's attempt may not have the whole request; null if it can no longer be read. */
-    private Attempt<Q> whole(Item<Q> item, Attempt<Q> attempt) {
+    private @Nullable Attempt<Q> whole(Item<Q> item, Attempt<Q> attempt) {
         return attempt.accepted() ? items.attempt(item, items.get(item)) : attempt;
     }
 

@@ -66,9 +66,9 @@ final class RetryIntake<Q extends ApiRequest> {
         }
         ItemKey key = retry.request().key();
         Item<Q> item = lane.get(key);
-        JournalEntry mark = isAway(item) ? items.get(item) : null;
+        JournalEntry mark = item != null && isAway(item) ? items.find(item) : null;
         // The mark in the journal and the retry record are written together. A record without a mark is not ours.
-        if (mark == null || mark.attempt() != retry.attempt()) {
+        if (item == null || mark == null || mark.attempt() != retry.attempt()) {
             sender.repeat(key);
             return;
         }
@@ -97,7 +97,7 @@ final class RetryIntake<Q extends ApiRequest> {
     }
 
     private static boolean isAway(Item<?> item) {
-        return item != null && item.state() instanceof Item.Away;
+        return item.state() instanceof Item.Away;
     }
 
     /** Only workers write to the retry topic. But if a record cannot be read, its item must still end. */
@@ -105,8 +105,8 @@ final class RetryIntake<Q extends ApiRequest> {
         // The item's result does not depend on this record: the batch loses nothing.
         sender.deadLetter(record, source, DeadLetterKind.UNREADABLE_RETRY, new Decoded.Unreadable<>(reason));
         Item<Q> item = ItemKeys.find(record.key()).map(lane::get).orElse(null);
-        if (isAway(item)) {
-            JournalEntry mark = items.get(item);
+        if (item != null && isAway(item)) {
+            JournalEntry mark = items.find(item);
             CallError error =
                     CallError.internal("The retry record could not be read (" + reason + "); submit it again");
             endings.finishUnreadable(

@@ -96,12 +96,13 @@ final class Sender<Q extends ApiRequest> {
             Record<byte[], byte[]> record, RecordMetadata source, DeadLetterKind kind, Decoded.Unreadable<?> letter) {
         events.deadLetter(source.topic(), partition(), source.offset(), letter.batchId(), kind, letter.reason());
         context.forward(outbox.deadLetter(record, source, letter.reason(), now()), Sinks.deadLetters(api));
-        if (letter.batchId() != null) {
+        String batchId = letter.batchId();
+        if (batchId != null) {
             if (has(WireHeaders.REPLAYED_FROM, record)) {
                 // It was counted as a dead letter, and is counted again now.
-                note(BatchNote.of(letter.batchId(), api, BatchNote.Kind.REPLAYED));
+                note(BatchNote.of(batchId, api, BatchNote.Kind.REPLAYED));
             }
-            note(BatchNote.deadLetter(letter.batchId(), api, letter.batchSize(), letter.reason()));
+            note(BatchNote.deadLetter(batchId, api, letter.batchSize(), letter.reason()));
         }
     }
 
@@ -120,10 +121,11 @@ final class Sender<Q extends ApiRequest> {
 
     /** Of a record that could be read. */
     private static <Q extends ApiRequest> String batchId(Decoded<Q> decoded) {
-        return decoded instanceof Decoded.Valid<Q> valid
-                ? valid.request().batchId()
+        ItemKey key = decoded instanceof Decoded.Valid<Q> valid
+                ? valid.request().key()
                 : decoded instanceof Decoded.Invalid<Q> invalid
-                        ? invalid.key().batchId()
-                        : ((Decoded.Whole<Q>) decoded).items().get(0).batchId();
+                        ? invalid.key()
+                        : ((Decoded.Whole<Q>) decoded).items().get(0).key();
+        return key.batchId();
     }
 }

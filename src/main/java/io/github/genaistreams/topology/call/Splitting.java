@@ -64,7 +64,7 @@ final class Splitting<Q extends ApiRequest> {
                 endings.refuse(first.key(), 1, first.model(), record, refusal.get(), outbox.headersOfRefused(record));
                 return;
             }
-            events.split(first.batchId(), items, sender.partition());
+            events.split(first.key().batchId(), items, sender.partition());
         }
         boolean isOneTurn =
                 items <= TURN_ITEMS && record.value().length + (long) items * itemBytes <= TURN_BYTES || items == 1;

@@ -8,6 +8,7 @@ import io.github.genaistreams.wire.JournalEntry;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends the items of stopped batches. Waiting items are not called. Items in progress at the API are aborted if the
@@ -70,11 +71,12 @@ final class Stops<Q extends ApiRequest> {
     private void endRemote(Item<Q> item, String stopped) {
         JournalEntry entry = items.get(item);
         Attempt<Q> attempt = items.attempt(item, entry);
-        if (attempt == null) {
+        JournalEntry.Job job = entry.remoteJob();
+        if (attempt == null || job == null) {
             endings.finishUnreadable(item, entry);
             return;
         }
-        CallOutcome outcome = givenUp(attempt, RemoteJobs.toAsk(entry.remoteJob()), stopped);
+        CallOutcome outcome = givenUp(attempt, RemoteJobs.toAsk(job), stopped);
         endings.finish(item, attempt, outcome, endings.ended(attempt, outcome, Duration.ZERO));
     }
 
@@ -87,6 +89,7 @@ final class Stops<Q extends ApiRequest> {
      * Why an outcome is the item's last one, as an error code, if its batch was stopped and it is not a success; null
      * otherwise.
      */
+    @Nullable
     String ends(CallInFlight<Q> ended) {
         Attempt<Q> attempt = ended.attempt();
         CallOutcome outcome = ended.outcome();
@@ -94,7 +97,7 @@ final class Stops<Q extends ApiRequest> {
             return null;
         }
         String code = controls.stopped(
-                attempt.request().batchId(), Journal.retriedAt(attempt.headers(), attempt.submittedAt()));
+                ended.item().key().batchId(), Journal.retriedAt(attempt.headers(), attempt.submittedAt()));
         return outcome instanceof CallOutcome.Retry || BatchControl.CANCELLED.equals(code) ? code : null;
     }
 

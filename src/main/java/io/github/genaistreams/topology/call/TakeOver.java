@@ -12,6 +12,7 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,7 +63,7 @@ final class TakeOver<Q extends ApiRequest> {
 
     /** Call it once, before anything else. */
     void begin(InputTopic.Names topics, int partition, TakenOffsets taken) {
-        OpenItems.Restored restored = items.restore(lane, taken);
+        Restored restored = items.restore(lane, taken);
         restored.whole().forEach((key, entry) -> {
             Item<Q> item = lane.open(key, false);
             switch (entry.state()) {
@@ -119,17 +120,19 @@ final class TakeOver<Q extends ApiRequest> {
 
     /** The state of an item's record. */
     private void take(Origin origin, Reread reread) {
-        Item<Q> item = items.unreadAt(origin);
-        if (item != null) {
-            endings.about(item, () -> take(item, origin, reread));
+        Kept.Unread<Q> unread = items.unreadAt(origin);
+        if (unread != null) {
+            endings.about(unread.item(), () -> take(unread, reread));
         }
     }
 
-    private void take(Item<Q> item, Origin origin, Reread reread) {
+    private void take(Kept.Unread<Q> unread, Reread reread) {
+        Item<Q> item = unread.item();
+        Origin origin = unread.origin();
         if (reread instanceof Reread.Found found) {
             Q request = request(found.record(), origin.isRetry());
             if (request != null && request.key().equals(item.key())) {
-                resume(item, request, found.record(), origin);
+                resume(unread, request, found.record());
                 return;
             }
         }
@@ -142,11 +145,11 @@ final class TakeOver<Q extends ApiRequest> {
                 null,
                 false,
                 null);
-        endings.finishUnreadable(item, items.lost(item, sender.now()), error, Outbox.noHeaders());
+        endings.finishUnreadable(item, items.lost(unread, sender.now()), error, Outbox.noHeaders());
     }
 
-    /** Null if it cannot be read. */
-    private Q request(ConsumerRecord<byte[], byte[]> record, boolean isRetry) {
+    /** The request in a record; null if it cannot be read. */
+    private @Nullable Q request(ConsumerRecord<byte[], byte[]> record, boolean isRetry) {
         try {
             if (isRetry) {
                 return api.readRetry(record.value()).request();
@@ -157,7 +160,8 @@ final class TakeOver<Q extends ApiRequest> {
         }
     }
 
-    private void resume(Item<Q> item, Q request, ConsumerRecord<byte[], byte[]> found, Origin origin) {
+    private void resume(Kept.Unread<Q> unread, Q request, ConsumerRecord<byte[], byte[]> found) {
+        Origin origin = unread.origin();
         Instant sentAt = PresentTime.sentAt(found.timestamp(), sender.now());
         var record =
                 SubmittedAt.restored(new Record<>(found.key(), found.value(), sentAt.toEpochMilli(), found.headers()));
@@ -166,8 +170,8 @@ final class TakeOver<Q extends ApiRequest> {
         }
         byte[] value = origin.isRetry() ? outbox.encode(request) : found.value();
         JournalEntry first = Journal.first(Instant.ofEpochMilli(record.timestamp()), record.headers(), value);
-        JournalEntry entry = items.readAgain(item, request, first, found.timestamp(), sender.now());
-        calls.resume(item, entry, Journal.work(request, entry));
+        JournalEntry entry = items.readAgain(unread, request, first, found.timestamp(), sender.now());
+        calls.resume(unread.item(), entry, Journal.work(request, entry));
     }
 
     /** Stops reading. */

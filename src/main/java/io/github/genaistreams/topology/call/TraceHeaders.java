@@ -11,6 +11,7 @@ import io.opentelemetry.context.propagation.TextMapPropagator;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The trace context in the headers of a record. Values that do not follow the W3C format are ignored.
@@ -69,7 +70,8 @@ final class TraceHeaders {
      * item's latest attempt. The same object if no attempt was sampled.
      */
     static Headers ofResult(Headers requested) {
-        if (requested.lastHeader(WireHeaders.ATTEMPT) == null) {
+        Header latest = requested.lastHeader(WireHeaders.ATTEMPT);
+        if (latest == null) {
             return requested;
         }
         Headers headers = new RecordHeaders(requested);
@@ -80,7 +82,8 @@ final class TraceHeaders {
                     .getSpanContext()
                     .getTraceId()
                     .equals(attempt.getTraceId());
-            set(headers, PARENT, text(requested, WireHeaders.ATTEMPT));
+            headers.remove(PARENT);
+            headers.add(PARENT, latest.value());
             if (!isOfRequest) {
                 // It belongs to a traceparent that is missing or could not be read.
                 headers.remove(STATE);
@@ -89,8 +92,11 @@ final class TraceHeaders {
         return headers;
     }
 
-    /** One character per byte: for any content, no character is outside the range that the parser expects. */
-    private static String text(Headers headers, String key) {
+    /**
+     * One character per byte: for any content, no character is outside the range that the parser expects. Null if there
+     * is no such header, or if it is too long.
+     */
+    private static @Nullable String text(Headers headers, String key) {
         Header header = headers.lastHeader(key);
         return header == null || header.value() == null || header.value().length > MAX_LENGTH
                 ? null

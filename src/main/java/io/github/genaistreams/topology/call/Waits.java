@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notes which batches make no progress on this lane, and why, for their status. A batch waits while the credentials of
@@ -85,17 +86,18 @@ final class Waits<Q extends ApiRequest> {
     private void say(String batchId, Found<Q> found, long at) {
         Waiting now = found.waiting();
         Said last = said.get(batchId);
-        boolean isNew = last == null || !last.waiting().reason().equals(now.reason());
-        if (isNew || at - last.at() >= REPEAT_MILLIS) {
-            Waiting told =
-                    isNew ? now : new Waiting(now.reason(), last.waiting().since(), now.until(), now.detail());
+        Waiting told = last != null && last.waiting().reason().equals(now.reason())
+                ? new Waiting(now.reason(), last.waiting().since(), now.until(), now.detail())
+                : now;
+        if (last == null || told == now || at - last.at() >= REPEAT_MILLIS) {
             said.put(batchId, new Said(told, at));
             sender.note(BatchNote.waiting(batchId, api, size(found.item()), told));
         }
     }
 
-    private Integer size(Item<Q> item) {
-        JournalEntry entry = items.get(item);
+    /** The size of an item's batch; null if it is not known. */
+    private @Nullable Integer size(Item<Q> item) {
+        JournalEntry entry = items.find(item);
         Q request = entry == null ? null : items.request(item, entry);
         return request == null ? null : request.batchSize();
     }
@@ -107,11 +109,9 @@ final class Waits<Q extends ApiRequest> {
         Map<String, Optional<HoldStatus>> holds = new HashMap<>();
         for (Item<Q> item : lane.all()) {
             String batchId = item.key().batchId();
-            String credential =
-                    item.work().demand() == null ? null : item.work().credential();
-            Optional<HoldStatus> hold = credential == null
-                    ? Optional.empty()
-                    : holds.computeIfAbsent(credential, alias -> governors.hold(alias, now));
+            Optional<HoldStatus> hold = item.work().isKnown()
+                    ? holds.computeIfAbsent(item.work().credential(), alias -> governors.hold(alias, now))
+                    : Optional.empty();
             if (item.state() instanceof Item.Remote) {
                 busy.add(batchId);
             } else if (hold.isPresent()) {
@@ -144,7 +144,7 @@ final class Waits<Q extends ApiRequest> {
     }
 
     private Waiting delayed(Item<Q> item, long now) {
-        JournalEntry entry = items.get(item);
+        JournalEntry entry = items.find(item);
         CallError error = entry == null ? null : entry.lastError();
         return new Waiting(
                 Waiting.RETRY_DELAY,

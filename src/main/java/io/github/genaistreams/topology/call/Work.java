@@ -18,11 +18,14 @@ record Work(int bytes, Demand demand, long retriedAt, int batchBound, int priori
     /** Bytes of input that count as one token. */
     private static final int BYTES_PER_TOKEN = 4;
 
+    /** While nothing of the request is known. */
+    private static final Demand UNKNOWN = new Demand(ApiRequest.DEFAULT_CREDENTIAL, null, 0, 0, 0, true, false);
+
     /** For an item whose name only is known. */
-    static final Work NONE = new Work(0, null, 0, 0, ApiRequest.DEFAULT_PRIORITY, false);
+    static final Work NONE = new Work(0, UNKNOWN, 0, 0, ApiRequest.DEFAULT_PRIORITY, false);
 
     /** For an urgent item whose name only is known. */
-    static final Work URGENT = new Work(0, null, 0, 0, ApiRequest.DEFAULT_PRIORITY, true);
+    static final Work URGENT = new Work(0, UNKNOWN, 0, 0, ApiRequest.DEFAULT_PRIORITY, true);
 
     /** For a request with {@code bytes} in its wire form. */
     static Work of(ApiRequest request, int bytes, long retriedAt, boolean urgent) {
@@ -54,6 +57,11 @@ record Work(int bytes, Demand demand, long retriedAt, int batchBound, int priori
                 0,
                 ApiRequest.DEFAULT_PRIORITY,
                 false);
+    }
+
+    /** Whether its request is known, and with it what its call takes. */
+    boolean isKnown() {
+        return demand != UNKNOWN;
     }
 
     /** The alias of the credential whose limits apply. */

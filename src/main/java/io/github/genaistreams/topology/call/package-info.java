@@ -25,4 +25,7 @@
  * {@link io.github.genaistreams.topology.call.Stops} for batches that are cancelled or over their budget;
  * {@link io.github.genaistreams.topology.call.Splitting} for whole batches in one record.
  */
+@NullMarked
 package io.github.genaistreams.topology.call;
+
+import org.jspecify.annotations.NullMarked;

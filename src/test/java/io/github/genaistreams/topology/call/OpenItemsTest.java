@@ -9,7 +9,6 @@ import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
-import io.github.genaistreams.topology.call.OpenItems.Restored;
 import io.github.genaistreams.topology.topic.KeptTopics;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.JournalEntry;
@@ -102,7 +101,7 @@ class OpenItemsTest {
 
         items.delete(item);
         assertThat(bytes()).isZero();
-        assertThat(items.get(item)).isNull();
+        assertThat(items.find(item)).isNull();
     }
 
     @Test
@@ -113,7 +112,7 @@ class OpenItemsTest {
         Restored restored = restore();
         assertThat(restored.whole()).isEmpty();
         assertThat(restored.unread()).containsExactly(REQUEST);
-        assertThat(items.unreadAt(REQUEST)).isSameAs(lane.get(ITEM));
+        assertThat(items.unreadAt(REQUEST).item()).isSameAs(lane.get(ITEM));
         assertThat(items.hasUnread()).isTrue();
 
         JournalEntry entry = readAgain("hello");
@@ -339,7 +338,7 @@ class OpenItemsTest {
         items = newItems();
         restore();
 
-        assertThat(items.lost(item, NOW).state()).isEqualTo(State.STARTED);
+        assertThat(items.lost(items.unreadAt(REQUEST), NOW).state()).isEqualTo(State.STARTED);
         assertThat(items.hasUnread()).isFalse();
         items.delete(item);
         assertThat(bytes()).isZero();
@@ -356,7 +355,8 @@ class OpenItemsTest {
     }
 
     private JournalEntry readAgain(String prompt) {
-        return items.readAgain(item, request(prompt), first(prompt), NOW, NOW);
+        var unread = (Kept.Unread<ResponsesRequest>) item.kept();
+        return items.readAgain(unread, request(prompt), first(prompt), NOW, NOW);
     }
 
     private void assertWhole(String prompt) {
