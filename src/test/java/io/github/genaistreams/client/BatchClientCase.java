@@ -1,5 +1,6 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.TestTopics;
 import io.github.genaistreams.client.read.BatchResults;
 import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.model.CallResult;
@@ -13,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -39,12 +39,11 @@ final class BatchClientCase implements AutoCloseable {
     BatchClientCase(LocalKafka kafka) throws Exception {
         this.kafka = kafka;
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
-            admin.createTopics(List.of(
-                            new NewTopic(topics.requests("responses"), PARTITIONS, (short) 1),
-                            new NewTopic(topics.results(), PARTITIONS, (short) 1),
-                            new NewTopic(topics.batches(), PARTITIONS, (short) 1)))
-                    .all()
-                    .get(20, TimeUnit.SECONDS);
+            TestTopics.create(
+                    admin,
+                    new NewTopic(topics.requests("responses"), PARTITIONS, (short) 1),
+                    new NewTopic(topics.results(), PARTITIONS, (short) 1),
+                    new NewTopic(topics.batches(), PARTITIONS, (short) 1));
         }
         client = newClient(Map.of());
         worker = new FakeWorker(kafka.bootstrapServers(), topics, PARTITIONS);

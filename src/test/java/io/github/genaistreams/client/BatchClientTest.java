@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
+import io.github.genaistreams.TestTopics;
 import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.embedded.SharedKafka;
 import io.github.genaistreams.model.ItemKey;
@@ -24,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -166,14 +166,7 @@ class BatchClientTest {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", test.kafka.bootstrapServers()))) {
             var limited = new NewTopic(new Topics(test.topics.prefix() + "small.").requests("responses"), 1, (short) 1)
                     .configs(Map.of("max.message.bytes", "1000"));
-            admin.createTopics(List.of(limited)).all().get(20, TimeUnit.SECONDS);
-            // The controller has it at once, the broker's own view of it follows.
-            await().ignoreExceptions()
-                    .until(() -> admin.describeTopics(List.of(limited.name()))
-                                    .allTopicNames()
-                                    .get()
-                                    .size()
-                            == 1);
+            TestTopics.create(admin, limited);
         }
         var noise = new Random(1);
         String prompt = IntStream.range(0, 5_000)

@@ -3,6 +3,7 @@ package io.github.genaistreams.client;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.TestTopics;
 import io.github.genaistreams.client.input.DocumentSource;
 import io.github.genaistreams.embedded.SharedKafka;
 import io.github.genaistreams.model.DocumentRequest;
@@ -36,11 +37,10 @@ class DocumentProcessorTest {
         Topics topics = Topics.withDefaultPrefix();
         String brokers = KAFKA.broker().bootstrapServers();
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers))) {
-            admin.createTopics(List.of(
-                            new NewTopic(topics.requests(Topics.DOCUMENTS), 1, (short) 1),
-                            new NewTopic(topics.results(), 1, (short) 1)))
-                    .all()
-                    .get(20, TimeUnit.SECONDS);
+            TestTopics.create(
+                    admin,
+                    new NewTopic(topics.requests(Topics.DOCUMENTS), 1, (short) 1),
+                    new NewTopic(topics.results(), 1, (short) 1));
             Map<String, Object> kafkaSettings = Map.of("bootstrap.servers", brokers);
             Path file = Files.writeString(dir.resolve("page.html"), "<p>small");
             try (var worker = new FakeWorker(brokers, topics, 1);
