@@ -37,6 +37,9 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
     private final Map<TopicPartition, OffsetAndMetadata> committing = new HashMap<>();
     private boolean isBegun;
 
+    /** Whether a commit waits for its records. Also read by the thread that sends them. */
+    private volatile boolean isCommitting;
+
     /** Time spent on the commit in progress. */
     private long spentNanos;
 
@@ -75,8 +78,8 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
         }
         lanes.pace().wrote(!TaskTopics.isChangelog(record.topic()));
         return super.send(record, (metadata, failure) -> {
-            // The commit fails with it. Kafka Streams would keep it as well, and roll the tasks back a second time.
-            if (!(failure instanceof RetriableException)) {
+            // A commit fails with it. Kafka Streams would keep it as well, and roll the tasks back a second time.
+            if (!(isCommitting && failure instanceof RetriableException)) {
                 callback.onCompletion(metadata, failure);
             }
         });
@@ -101,12 +104,15 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
         }
         long start = System.nanoTime();
         begin();
-        super.flush();
         Map<TopicPartition, OffsetAndMetadata> sent = offsets.isEmpty() ? oneUnchanged() : offsets;
+        isCommitting = true;
         try {
+            super.flush();
             super.sendOffsetsToTransaction(sent, groupMetadata);
         } catch (KafkaException e) {
             throw isNotSent(e) || isNotSent(e.getCause()) ? new TimeoutException(e) : e;
+        } finally {
+            isCommitting = false;
         }
         committing.putAll(sent);
         spentNanos += System.nanoTime() - start;

@@ -126,6 +126,14 @@ class PacedProducerTest {
         assertThat(told).as("a failure for Kafka Streams to find once more").isEmpty();
     }
 
+    /** Else Kafka Streams would learn of it from its next record, and replace its thread. */
+    @Test
+    void tellsKafkaStreamsAtOnceOfARecordThatFailsBeforeACommit() {
+        write();
+        kafka.close();
+        await().untilAsserted(() -> assertThat(told).hasExactlyElementsOfTypes(TimeoutException.class));
+    }
+
     private Future<RecordMetadata> write() {
         producer.beginTransaction();
         Future<RecordMetadata> sent =
