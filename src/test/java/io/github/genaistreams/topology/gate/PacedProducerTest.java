@@ -14,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -79,7 +80,8 @@ class PacedProducerTest {
     @AfterEach
     void stop() {
         producer.close(Duration.ZERO);
-        member.close();
+        // Two of the tests have no broker any more to say goodbye to.
+        member.close(CloseOptions.timeout(Duration.ZERO));
         kafka.close();
     }
 
