@@ -20,6 +20,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +48,7 @@ final class BacklogScanner implements AutoCloseable {
 
     // Of the thread.
     private final Map<TopicPartition, PartitionScan> scans = new HashMap<>();
-    private Consumer<byte[], byte[]> consumer;
+    private @Nullable Consumer<byte[], byte[]> consumer;
     private long lastWarning = System.nanoTime() - QUIET_NANOS;
 
     /** @param client settings for a consumer without a group */
@@ -66,7 +67,7 @@ final class BacklogScanner implements AutoCloseable {
 
     /** As {@link RequestLog#scan}. A partition has one scan at a time: a second one replaces the first. */
     RequestLog.Scan scan(
-            TopicPartition partition, long from, Function<ConsumerRecord<byte[], byte[]>, String> batchOf) {
+            TopicPartition partition, long from, Function<ConsumerRecord<byte[], byte[]>, @Nullable String> batchOf) {
         var scan = new PartitionScan(partition, from, batchOf, reader);
         added.add(scan);
         return scan;
@@ -119,9 +120,7 @@ final class BacklogScanner implements AutoCloseable {
     }
 
     private void readSome() {
-        if (consumer == null) {
-            consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        }
+        Consumer<byte[], byte[]> consumer = opened();
         if (!consumer.assignment().equals(scans.keySet())) {
             consumer.assign(scans.keySet());
         }
@@ -146,6 +145,13 @@ final class BacklogScanner implements AutoCloseable {
                 scan.skipTo(next.offset());
             }
         });
+    }
+
+    private Consumer<byte[], byte[]> opened() {
+        if (consumer == null) {
+            consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        }
+        return consumer;
     }
 
     private void letGo() {

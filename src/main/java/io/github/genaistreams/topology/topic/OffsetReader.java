@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -19,12 +20,13 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Reads records at given offsets. One thread with one consumer, which exists only while there is something to read. It
- * retries while Kafka is unreachable.
+ * retries after any failure, since the items of these records wait for it.
  */
 final class OffsetReader implements AutoCloseable {
 
@@ -45,24 +47,23 @@ final class OffsetReader implements AutoCloseable {
     /** A read of a few records fetches little besides them. */
     private static final int FEW_BYTES = 64 << 10;
 
-    private final Map<String, Object> config;
-
-    /** Up to this many offsets, reading on is better than a seek. */
+    private final Supplier<Consumer<byte[], byte[]>> consumers;
     private final long leap;
-
+    private final Duration pause;
     private final BlockingQueue<RereadJob> jobs = new LinkedBlockingQueue<>();
     private final Thread thread;
-    private Consumer<byte[], byte[]> consumer;
+    private @Nullable Consumer<byte[], byte[]> consumer;
     private long lastWarning = System.nanoTime() - QUIET_NANOS;
 
-    private OffsetReader(Map<String, Object> client, String clientId, long leap) {
+    /**
+     * @param consumers opens a consumer without a group, which fails at an offset that its partition does not have
+     * @param leap      up to this many offsets, reading on is better than a seek
+     * @param pause     after a failure
+     */
+    OffsetReader(Supplier<Consumer<byte[], byte[]>> consumers, long leap, Duration pause) {
+        this.consumers = consumers;
         this.leap = leap;
-        config = new HashMap<>(client);
-        config.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
-        // The records at these offsets are committed, so this reader need not wait for open transactions.
-        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
-        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-        config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) FETCH_WAIT.toMillis());
+        this.pause = pause;
         thread = new Thread(this::run, "genai-reread");
         thread.setDaemon(true);
         thread.start();
@@ -70,14 +71,27 @@ final class OffsetReader implements AutoCloseable {
 
     /** For most records of a part of a topic. */
     static OffsetReader ofManyAtOnce(Map<String, Object> client, String clientId) {
-        return new OffsetReader(client, clientId, 500);
+        return of(client, clientId, 500);
     }
 
     /** For a few records here and there. */
     static OffsetReader ofFewAtOnce(Map<String, Object> client, String clientId) {
         Map<String, Object> small = new HashMap<>(client);
         small.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FEW_BYTES);
-        return new OffsetReader(small, clientId, 20);
+        return of(small, clientId, 20);
+    }
+
+    private static OffsetReader of(Map<String, Object> client, String clientId, long leap) {
+        Map<String, Object> config = new HashMap<>(client);
+        config.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
+        // The records at these offsets are committed, so this reader need not wait for open transactions.
+        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) FETCH_WAIT.toMillis());
+        return new OffsetReader(
+                () -> new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                leap,
+                PAUSE);
     }
 
     /** As {@link RequestLog#read}. */
@@ -109,16 +123,16 @@ final class OffsetReader implements AutoCloseable {
             readSome(job);
         } catch (InterruptException e) {
             throw e;
-        } catch (KafkaException e) {
+        } catch (RuntimeException e) {
             if (System.nanoTime() - lastWarning >= QUIET_NANOS) {
                 lastWarning = System.nanoTime();
                 LOG.warn(
                         "Open requests of {} could not be read again, and wait: {}. The worker tries again",
                         job.partition(),
-                        e.getMessage());
+                        e.toString());
             }
             letGo();
-            Thread.sleep(PAUSE.toMillis());
+            Thread.sleep(pause.toMillis());
         }
         if (!job.isDone()) {
             jobs.add(job);
@@ -127,18 +141,17 @@ final class OffsetReader implements AutoCloseable {
 
     /** Reads one partition's records until it has all of them, has enough for now, or receives nothing. */
     private void readSome(RereadJob job) throws InterruptedException {
-        if (job.isDone()) {
+        Long first = job.wanted();
+        if (first == null || job.isDone()) {
             return;
         }
         if (job.isFull()) {
             Thread.sleep(POLL.toMillis() / 20);
             return;
         }
-        if (consumer == null) {
-            consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        }
+        Consumer<byte[], byte[]> consumer = opened();
         consumer.assign(Set.of(job.partition()));
-        consumer.seek(job.partition(), job.wanted());
+        consumer.seek(job.partition(), first);
         boolean comes = true;
         while (comes && !job.isDone() && !job.isFull()) {
             try {
@@ -147,28 +160,43 @@ final class OffsetReader implements AutoCloseable {
                 long next = consumer.position(job.partition(), ANSWER);
                 job.goneBelow(next);
                 comes = !records.isEmpty();
-                if (job.wanted() != null && job.wanted() - next > leap) {
-                    consumer.seek(job.partition(), job.wanted());
+                Long wanted = job.wanted();
+                if (wanted != null && wanted - next > leap) {
+                    consumer.seek(job.partition(), wanted);
                     comes = true;
                 }
             } catch (OffsetOutOfRangeException e) {
-                outOfRange(job);
+                outOfRange(job, consumer);
                 comes = false;
             }
         }
     }
 
     /** The beginning of the topic was deleted, or the topic was deleted and created again. */
-    private void outOfRange(RereadJob job) {
+    private static void outOfRange(RereadJob job, Consumer<byte[], byte[]> consumer) {
         Set<TopicPartition> it = Set.of(job.partition());
-        job.goneBelow(consumer.beginningOffsets(it, ANSWER).get(job.partition()));
-        job.goneFrom(consumer.endOffsets(it, ANSWER).get(job.partition()));
+        consumer.beginningOffsets(it, ANSWER).values().forEach(job::goneBelow);
+        consumer.endOffsets(it, ANSWER).values().forEach(job::goneFrom);
+    }
+
+    private Consumer<byte[], byte[]> opened() {
+        if (consumer == null) {
+            consumer = consumers.get();
+        }
+        return consumer;
     }
 
     private void letGo() {
-        if (consumer != null) {
-            consumer.close(CloseOptions.timeout(Duration.ZERO));
-            consumer = null;
+        Consumer<byte[], byte[]> old = consumer;
+        consumer = null;
+        if (old != null) {
+            try {
+                old.close(CloseOptions.timeout(Duration.ZERO));
+            } catch (InterruptException e) {
+                throw e;
+            } catch (KafkaException e) {
+                LOG.debug("A consumer could not be closed", e);
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +26,7 @@ final class PartitionScan implements RequestLog.Scan {
 
     private final TopicPartition partition;
     private final long first;
-    private final Function<ConsumerRecord<byte[], byte[]>, String> batchOf;
+    private final Function<ConsumerRecord<byte[], byte[]>, @Nullable String> batchOf;
     private final OffsetReader reader;
     private final Queue<Scanned> found = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
@@ -42,7 +43,7 @@ final class PartitionScan implements RequestLog.Scan {
     PartitionScan(
             TopicPartition partition,
             long from,
-            Function<ConsumerRecord<byte[], byte[]>, String> batchOf,
+            Function<ConsumerRecord<byte[], byte[]>, @Nullable String> batchOf,
             OffsetReader reader) {
         this.partition = partition;
         this.first = from;
@@ -52,7 +53,7 @@ final class PartitionScan implements RequestLog.Scan {
     }
 
     @Override
-    public Scanned next() {
+    public @Nullable Scanned next() {
         Scanned run = found.poll();
         if (run != null) {
             waiting.decrementAndGet();
@@ -99,7 +100,7 @@ final class PartitionScan implements RequestLog.Scan {
         }
     }
 
-    private String batchOf(ConsumerRecord<byte[], byte[]> record) {
+    private @Nullable String batchOf(ConsumerRecord<byte[], byte[]> record) {
         try {
             return batchOf.apply(record);
         } catch (RuntimeException e) {

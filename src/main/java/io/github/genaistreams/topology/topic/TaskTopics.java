@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -92,7 +93,7 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
     }
 
     private IntStream counts(Map<String, Integer> partitions) {
-        return all().stream().filter(partitions::containsKey).mapToInt(partitions::get);
+        return all().stream().map(partitions::get).filter(Objects::nonNull).mapToInt(Integer::intValue);
     }
 
     /** What an uneven part means and what to do, in one paragraph of a log. */

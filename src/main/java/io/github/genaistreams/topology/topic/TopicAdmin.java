@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -54,10 +55,10 @@ final class TopicAdmin {
         Map<String, Optional<TopicDescription>> found = new LinkedHashMap<>();
         for (String name : names) {
             try {
-                found.put(name, Optional.of(await(futures.get(name))));
+                found.put(name, Optional.of(await(Objects.requireNonNull(futures.get(name)))));
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-                    throw unreachable(e.getCause());
+                    throw unreachable(cause(e));
                 }
                 found.put(name, Optional.empty());
             }
@@ -73,7 +74,7 @@ final class TopicAdmin {
             if (e.getCause() instanceof AuthorizationException) {
                 return Map.of();
             }
-            throw unreachable(e.getCause());
+            throw unreachable(cause(e));
         }
     }
 
@@ -87,8 +88,8 @@ final class TopicAdmin {
             await(answer);
             return true;
         } catch (ExecutionException e) {
-            if (!asGood.isInstance(e.getCause())) {
-                throw new TopicsException(failure + ": " + e.getCause().getMessage(), e.getCause());
+            if (!asGood.isInstance(cause(e))) {
+                throw new TopicsException(failure + ": " + cause(e).getMessage(), cause(e));
             }
             return false;
         }
@@ -133,7 +134,7 @@ final class TopicAdmin {
             await(admin.listOffsets(ends).all());
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof AuthorizationException)) {
-                throw unreachable(e.getCause());
+                throw unreachable(cause(e));
             }
         }
     }
@@ -149,7 +150,17 @@ final class TopicAdmin {
         }
     }
 
+    private static Throwable cause(ExecutionException e) {
+        return Objects.requireNonNullElse(e.getCause(), e);
+    }
+
     private static TopicsException unreachable(Throwable cause) {
+        if (cause instanceof AuthorizationException) {
+            return new TopicsException(
+                    "Kafka does not allow this user to see the topics: " + cause.getMessage()
+                            + "; docs/security.md lists what Kafka has to allow",
+                    cause);
+        }
         return new TopicsException(
                 "Kafka does not answer: check that the brokers of bootstrap.servers are up and can be reached ("
                         + cause.getClass().getSimpleName()

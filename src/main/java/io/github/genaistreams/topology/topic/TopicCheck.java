@@ -7,10 +7,12 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
@@ -38,12 +40,10 @@ final class TopicCheck {
      * @throws TopicsException if a worker could not run with these topics; the message says what to change
      */
     Map<String, Integer> all(Collection<String> apis) {
-        Map<String, Optional<TopicDescription>> found = usable(apis);
+        Map<String, TopicDescription> found = usable(apis);
         Map<String, Integer> partitions = new LinkedHashMap<>();
         apis.forEach(api -> partitions.put(api, checkPartitions(api, found)));
-        notes(Map.of(
-                topics.results(), partitions(found, topics.results()),
-                topics.batchNotes(), partitions(found, topics.batchNotes())));
+        checkNotes(found);
         return partitions;
     }
 
@@ -53,7 +53,7 @@ final class TopicCheck {
      * @return the topics
      * @throws TopicsException if a worker could not run with these topics; the message says what to change
      */
-    Map<String, Optional<TopicDescription>> usable(Collection<String> apis) {
+    Map<String, TopicDescription> usable(Collection<String> apis) {
         Map<String, Optional<TopicDescription>> found = admin.describe(plan.names().stream()
                 // Of the front door. A worker need not know them, and may not be allowed to.
                 .filter(name ->
@@ -78,10 +78,12 @@ final class TopicCheck {
                     null);
         }
         checkSettings(apis);
-        return found;
+        Map<String, TopicDescription> usable = new LinkedHashMap<>();
+        found.forEach((name, topic) -> topic.ifPresent(it -> usable.put(name, it)));
+        return usable;
     }
 
-    private int checkPartitions(String api, Map<String, Optional<TopicDescription>> found) {
+    private int checkPartitions(String api, Map<String, TopicDescription> found) {
         int requests = partitions(found, topics.requests(api));
         int urgent = partitions(found, topics.urgent(api));
         int retries = partitions(found, topics.retries(api));
@@ -96,15 +98,10 @@ final class TopicCheck {
         return requests;
     }
 
-    /**
-     * Checks that the notes of a batch can be in the partition of its results.
-     *
-     * @param partitions of the topics
-     * @throws TopicsException with what to change
-     */
-    void notes(Map<String, Integer> partitions) {
-        int results = partitions.get(topics.results());
-        int notes = partitions.get(topics.batchNotes());
+    /** The notes of a batch are in the partition of its results. */
+    private void checkNotes(Map<String, TopicDescription> found) {
+        int results = partitions(found, topics.results());
+        int notes = partitions(found, topics.batchNotes());
         if (results != notes) {
             String smaller = notes < results ? topics.batchNotes() : topics.results();
             throw new TopicsException(
@@ -134,8 +131,9 @@ final class TopicCheck {
     /** A topic with a limit below the written records would stop the worker at the first large one. */
     private void checkSize(String topic, Config config) {
         int needed = recordMaxBytes + Outbox.ENVELOPE_BYTES;
-        int most = Integer.parseInt(
-                config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
+        int most = value(config, TopicConfig.MAX_MESSAGE_BYTES_CONFIG)
+                .map(Integer::parseInt)
+                .orElse(needed);
         if (most < needed) {
             throw new TopicsException(
                     "Topic " + topic + " takes records of " + most + " bytes at most, but record.max.bytes="
@@ -148,7 +146,8 @@ final class TopicCheck {
 
     /** Compaction would drop a cancellation at the next control of its batch. */
     private static void checkIsLog(String topic, Config config) {
-        if (config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value().contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+        String policy = value(config, TopicConfig.CLEANUP_POLICY_CONFIG).orElse("");
+        if (policy.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
             throw new TopicsException(
                     "Topic " + topic + " is compacted, so that a cancellation could be lost: kafka-configs.sh --alter"
                             + " --entity-type topics --entity-name " + topic + " --add-config cleanup.policy=delete",
@@ -156,7 +155,12 @@ final class TopicCheck {
         }
     }
 
-    private static int partitions(Map<String, Optional<TopicDescription>> found, String topic) {
-        return found.get(topic).orElseThrow().partitions().size();
+    /** Empty if the brokers do not tell it, as some services that speak Kafka's protocol. */
+    private static Optional<String> value(Config config, String name) {
+        return Optional.ofNullable(config.get(name)).map(ConfigEntry::value);
+    }
+
+    private static int partitions(Map<String, TopicDescription> found, String topic) {
+        return Objects.requireNonNull(found.get(topic)).partitions().size();
     }
 }

@@ -5,7 +5,6 @@ import io.github.genaistreams.wire.Topics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
@@ -47,20 +46,21 @@ public final class TopicGrowth {
             }
         }
         List<Step> steps = new ArrayList<>();
-        Stream.of(task.changelogs(), List.of(topics.retries(api), topics.urgent(api), topics.requests(api)))
-                .flatMap(List::stream)
-                .filter(found::containsKey)
-                .forEach(topic -> {
-                    if (found.get(topic) > partitions) {
-                        throw new TopicsException(
-                                "Topic " + topic + " has " + found.get(topic) + " partitions already, and Kafka"
-                                        + " cannot remove partitions: give at least " + task.most(found),
-                                null);
-                    }
-                    if (found.get(topic) < partitions) {
-                        steps.add(new Step(topic, found.get(topic), partitions));
-                    }
-                });
+        List<String> inOrder = new ArrayList<>(task.changelogs());
+        inOrder.addAll(List.of(topics.retries(api), topics.urgent(api), topics.requests(api)));
+        for (String topic : inOrder) {
+            // A worker that has not run yet has no changelogs.
+            int has = found.getOrDefault(topic, partitions);
+            if (has > partitions) {
+                throw new TopicsException(
+                        "Topic " + topic + " has " + has + " partitions already, and Kafka cannot remove partitions:"
+                                + " give at least " + task.most(found),
+                        null);
+            }
+            if (has < partitions) {
+                steps.add(new Step(topic, has, partitions));
+            }
+        }
         return List.copyOf(steps);
     }
 

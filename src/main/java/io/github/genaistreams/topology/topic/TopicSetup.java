@@ -7,13 +7,14 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Creates the topics and checks them. Blocking; every method ends within about the time-out given to the constructor.
@@ -34,7 +35,7 @@ public final class TopicSetup {
     public static final class TopicsException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        public TopicsException(String message, Throwable cause) {
+        public TopicsException(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }
@@ -98,7 +99,7 @@ public final class TopicSetup {
      * @throws TopicsException if a worker could not run with these topics; the message says what to change
      */
     public int check() {
-        return check(TopicPlan.APIS).get(Topics.RESPONSES);
+        return Objects.requireNonNull(check(TopicPlan.APIS).get(Topics.RESPONSES));
     }
 
     /**
@@ -118,17 +119,7 @@ public final class TopicSetup {
      * @return the topics
      * @throws TopicsException if a worker could not run with these topics; the message says what to change
      */
-    public Map<String, Optional<TopicDescription>> checkUsable(Collection<String> apis) {
+    public Map<String, TopicDescription> checkUsable(Collection<String> apis) {
         return check.usable(apis);
-    }
-
-    /**
-     * Checks that the notes of a batch can be in the partition of its results.
-     *
-     * @param partitions of the topics
-     * @throws TopicsException with what to change
-     */
-    public void checkNotes(Map<String, Integer> partitions) {
-        check.notes(partitions);
     }
 }

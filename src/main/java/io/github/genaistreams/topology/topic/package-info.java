@@ -3,4 +3,7 @@
  * and grow ({@link io.github.genaistreams.topology.topic.TopicSetup}), and how records are read again by offset
  * ({@link io.github.genaistreams.topology.topic.TopicReader}).
  */
+@NullMarked
 package io.github.genaistreams.topology.topic;
+
+import org.jspecify.annotations.NullMarked;
