@@ -20,7 +20,7 @@ import picocli.CommandLine.ParseResult;
 /** The program {@code genai}. Exit status: 0 all succeeded, 1 some items failed, 2 invalid usage or cannot run. */
 public final class Main {
 
-    /** Events for Java's flight recorder. The first one starts it, which holds up the first call. */
+    /** Netty's events for Java Flight Recorder. The first event would start the recorder, and delay the first call. */
     private static final String NETTY_EVENTS = "io.netty.jfr.enabled";
 
     private Main() {}
@@ -72,7 +72,7 @@ public final class Main {
         return genai.execute(arguments);
     }
 
-    /** Gives all help pages the same form. */
+    /** Formats the help page, the same for all commands. */
     private static void shape(CommandLine command) {
         command.getCommandSpec()
                 .usageMessage()

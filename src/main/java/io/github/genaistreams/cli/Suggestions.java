@@ -20,7 +20,7 @@ final class Suggestions {
 
     private Suggestions() {}
 
-    /** What is wrong with the command line, and the probable correction. */
+    /** A sentence about what is wrong with the command line, with the probable correction. */
     static String sentence(ParameterException e) {
         if (e.getArgSpec() instanceof OptionSpec option && option.type().isEnum() && e.getValue() != null) {
             return "%s is '%s': use %s"
@@ -56,7 +56,7 @@ final class Suggestions {
         return meant.isEmpty() ? what : what + "; did you mean " + String.join(" or ", meant) + "?";
     }
 
-    /** All equally near candidates, or none. */
+    /** The nearest candidates, all equally near; empty if none is near. */
     private static List<String> nearest(String word, List<String> known) {
         TreeMap<Integer, List<String>> byDistance = known.stream()
                 .filter(candidate -> EditDistance.of(word, candidate) <= Math.max(1, candidate.length() / 3)

@@ -10,17 +10,18 @@ import java.nio.file.Path;
 import java.util.Random;
 
 /**
- * The port of a broker without a fixed port: its earlier port, or at first one that no system assigns by itself.
+ * Chooses the port of a broker without a fixed port: the port that it had before, or at first a port that no operating
+ * system assigns by itself.
  *
- * <p>A killed broker knows itself by its old address until it has registered the new one. What it sends there until
- * then (above all, the outcome of a transaction in progress) would reach any program that has got the port meanwhile.
- * Another broker would accept it as its own, and both would have transactions that never end.
+ * <p>After a kill, a broker uses its old address until it has registered a new one. If another program had the old port
+ * by then, it would receive what the broker sends to itself, such as the outcome of a transaction in progress. Another
+ * broker would accept this, and both would have transactions that never end.
  */
 final class BrokerPort {
 
     private static final String FILE = "port";
 
-    /** Below the ports for outgoing connections and automatic assignment: Linux begins at 32768, others at 49152. */
+    /** Below the ports that systems assign by themselves: Linux begins at 32768, others at 49152. */
     private static final int FIRST = 20_000;
 
     private static final int PAST_LAST = 32_000;
@@ -28,7 +29,7 @@ final class BrokerPort {
 
     private BrokerPort() {}
 
-    /** A free port for the broker with its data in this directory. */
+    /** A free port for the broker whose data is in this directory. */
     static int choose(Path dataDir) {
         int before = remembered(dataDir);
         if (before > 0 && isFree(before)) {
@@ -52,7 +53,7 @@ final class BrokerPort {
         }
     }
 
-    /** The port of the broker that uses this directory, or used it last; 0 if there is none. */
+    /** The port of the broker that uses this directory, or last used it; 0 if there is none. */
     static int remembered(Path dataDir) {
         Path file = dataDir.resolve(FILE);
         try {

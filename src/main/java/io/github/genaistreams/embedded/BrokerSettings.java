@@ -39,7 +39,7 @@ final class BrokerSettings {
         settings.put("log.dirs", logDirectory.toString());
 
         one(settings, "offsets.topic", "replication.factor");
-        // A directory that has more partitions keeps them.
+        // An existing directory keeps its number of partitions.
         settings.put("offsets.topic.num.partitions", 1);
         one(settings, "transaction.state.log", "replication.factor", "min.isr");
         settings.put("transaction.state.log.num.partitions", 1);
@@ -56,12 +56,12 @@ final class BrokerSettings {
         // A test's consumer or a killed worker should not hold up a group for long.
         settings.put("group.initial.rebalance.delay.ms", 0);
         settings.put("group.min.session.timeout.ms", 1_000);
-        // A record that comes before the markers of the last commit are written waits this long; by default, 20 ms.
+        // How long a record waits if the markers of the last commit have not been written. The default is 20 ms.
         settings.put("add.partitions.to.txn.retry.backoff.ms", 1);
         settings.put("transaction.max.timeout.ms", 60 * 60 * 1_000);
         settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", 1_000);
 
-        // One writer's records never wait for another's.
+        // The default waits for more writers.
         settings.put("controller.quorum.append.linger.ms", 0);
         settings.put("broker.heartbeat.interval.ms", 500);
         settings.put("broker.session.timeout.ms", afterCrash ? 2_000 : 9_000);

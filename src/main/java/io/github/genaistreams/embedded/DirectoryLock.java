@@ -32,8 +32,8 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     /**
-     * Creates the directory if it is missing. A process that only looks ({@link #isHeld}) holds the lock for a moment, so
-     * this tries for a quarter of a second.
+     * Locks the directory, which is created if it is missing. {@link #isHeld} in another process holds the lock for a moment,
+     * so this tries for a quarter of a second.
      */
     static DirectoryLock of(Path directory) {
         Path file = directory.resolve(FILE);
@@ -48,7 +48,7 @@ final class DirectoryLock implements AutoCloseable {
                         .formatted(directory, owner(file))));
     }
 
-    /** Opens the file anew each time: the directory may have been deleted meanwhile. Empty if somebody has the lock. */
+    /** Empty if another process has the lock. Opens the file each time, since the directory may have been deleted. */
     private static Optional<DirectoryLock> tryLock(Path directory, Path file) {
         FileChannel channel = null;
         try {
@@ -76,12 +76,12 @@ final class DirectoryLock implements AutoCloseable {
         }
     }
 
-    /** Whether somebody has ever used the directory. */
+    /** Whether a local Kafka has ever used the directory. */
     static boolean existsIn(Path directory) {
         return Files.isRegularFile(directory.resolve(FILE));
     }
 
-    /** Whether somebody uses the directory. Any number of processes may look at once. */
+    /** Whether a local Kafka uses the directory now. Any number of processes may check at the same time. */
     static boolean isHeld(Path directory) {
         Path file = directory.resolve(FILE);
         if (!Files.exists(file)) {

@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whether a full disk may be why a local Kafka has failed: what Kafka itself says of that does not always name it. */
+/** Finds out whether a full disk may be why a local Kafka has failed. Kafka's own error does not always say so. */
 final class DiskSpace {
 
-    /** Kafka makes its index files larger than they will be. */
+    /** Kafka reserves space for its index files, so it fails while a little space is left. */
     private static final long LITTLE_BYTES = 16L << 20;
 
     private DiskSpace() {}
 
-    /** What to do, as a sentence after another one; empty if there is space. */
+    /** A sentence that says what to do, with a blank before it; empty if there is enough space. */
     static String hint(Path directory) {
         return hint(directory, LITTLE_BYTES);
     }

@@ -40,7 +40,9 @@ final class EmbeddedBroker implements AutoCloseable {
     private @Nullable Metrics metrics;
 
     private EmbeddedBroker(int port) {
-        // Sockets are opened first: a free port stays ours, and a port in use is detected before anything is written.
+        // Sockets are opened first: no other process can take the port, and a port in use is detected before anything
+        // is
+        // written.
         clientSocket = bind(port);
         try {
             controllerSocket = bind(0);
@@ -52,8 +54,8 @@ final class EmbeddedBroker implements AutoCloseable {
 
     /**
      * @param logDirectory formatted if it is new
-     * @param port         0 for a free one
-     * @param more         further settings
+     * @param port         0 for any free port
+     * @param more         further settings of the broker
      */
     static EmbeddedBroker start(Path logDirectory, int port, Map<String, String> more) {
         var embedded = new EmbeddedBroker(port);
@@ -61,7 +63,7 @@ final class EmbeddedBroker implements AutoCloseable {
             embedded.run(logDirectory, more);
             return embedded;
         } catch (Exception | InternalError e) {
-            // An InternalError is what the JVM makes of a mapped file for which the disk has no room.
+            // The JVM throws an InternalError if the disk has no room for a mapped file.
             embedded.close();
             throw new LocalKafkaException(
                     "The local Kafka in %s could not start: %s.%s"
@@ -128,7 +130,7 @@ final class EmbeddedBroker implements AutoCloseable {
         try {
             var channel = ServerSocketChannel.open();
             try {
-                // A restart reuses its port while connections of the earlier run are still in TIME_WAIT.
+                // A restart can use the same port while connections of the earlier run are still in TIME_WAIT.
                 channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
                 channel.bind(new InetSocketAddress(BrokerSettings.HOST, port));
                 channel.configureBlocking(false);
@@ -156,7 +158,7 @@ final class EmbeddedBroker implements AutoCloseable {
     @Override
     public void close() {
         if (broker != null) {
-            // By itself it would wait five minutes for the leave of a controller that has failed.
+            // By default, the broker would wait five minutes for the answer of a failed controller.
             Duration patience = faults.first().isDone() ? Duration.ofSeconds(1) : Duration.ofSeconds(30);
             BrokerServer stopping = broker;
             quietly(() -> stopping.shutdown(patience));

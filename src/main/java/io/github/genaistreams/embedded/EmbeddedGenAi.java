@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EmbeddedGenAi implements AutoCloseable {
 
-    /** Partitions of a new data directory: one, so that a small number of calls at once is exact. */
+    /** A new data directory has one partition, so that a small number of concurrent calls is exact. */
     private static final int PARTITIONS = 1;
 
     private final LocalStack stack;
@@ -43,11 +43,11 @@ public final class EmbeddedGenAi implements AutoCloseable {
     private final DocumentProcessor documents;
 
     /**
-     * How to run it.
+     * How to run the broker and the worker.
      *
-     * @param dataDir               directory of the broker's data, or empty for a temporary directory
-     * @param maxConcurrentRequests maximum calls at once
-     * @param sandbox               settings of a stand-in for the APIs, or empty for the real ones
+     * @param dataDir               directory of the broker's data; empty for a temporary directory
+     * @param maxConcurrentRequests maximum number of concurrent calls
+     * @param sandbox               settings of a stand-in for the APIs; empty for the real APIs
      * @param settings              worker settings by key ({@link GenAiConfig}), including the API key; missing ones
      *     come from system properties and the environment, see {@link ConfigSources}
      */
@@ -69,7 +69,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
             }
         }
 
-        /** Ten calls at once with this key of the OpenAI API; no data is kept. */
+        /** Ten concurrent calls with this key of the OpenAI API. No data is kept. */
         public static Options withKey(String apiKey) {
             return withKey("OpenAI", GenAiConfig.OPENAI_API_KEY, apiKey);
         }
@@ -94,7 +94,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
             return new Options(Optional.empty(), DEFAULT_MAX_CONCURRENT_REQUESTS, Optional.of(sandbox), Map.of());
         }
 
-        /** The same, with data in this directory, which stays. Only one process at a time may use it. */
+        /** The same, but the data stays in this directory. Only one process at a time may use it. */
         public Options keptIn(Path dataDir) {
             return new Options(Optional.of(dataDir), maxConcurrentRequests, sandbox, settings);
         }
@@ -128,7 +128,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
         this.documents = new DocumentProcessor(client, store);
     }
 
-    /** With a key of the OpenAI API; no data is kept. */
+    /** Starts with a key of the OpenAI API. No data is kept. */
     public static EmbeddedGenAi start(String apiKey) {
         return start(Options.withKey(apiKey));
     }
@@ -139,7 +139,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
     }
 
     /**
-     * Starts broker and worker and returns once batches can be submitted.
+     * Starts broker and worker, and returns when batches can be submitted.
      *
      * @throws RuntimeException if it cannot start; the message says why
      */
@@ -163,7 +163,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
     }
 
     /**
-     * Batches of the Responses API. Closed with this.
+     * Runs batches of the Responses API. Closed with this.
      *
      * @throws IllegalStateException if this was started without a key of that API
      */
@@ -176,7 +176,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
     }
 
     /**
-     * Documents. Closed with this.
+     * Converts documents. Closed with this.
      *
      * @throws IllegalStateException if this was started without a key of the Datalab API
      */
@@ -194,17 +194,17 @@ public final class EmbeddedGenAi implements AutoCloseable {
         }
     }
 
-    /** For other operations: reattaching, streams of any length, results as they complete. Closed with this. */
+    /** A client for other operations: reattaching, streams of any length, results as they complete. Closed with this. */
     public BatchClient client() {
         return client;
     }
 
-    /** The broker's address, on this machine only. */
+    /** The broker's address, which only this machine can reach. */
     public String bootstrapServers() {
         return stack.config().getString(GenAiConfig.BOOTSTRAP_SERVERS);
     }
 
-    /** The stand-in, if there is one. */
+    /** The stand-in for the APIs, if there is one. */
     public Optional<ApiSandbox> sandbox() {
         return stack.sandbox();
     }

@@ -10,12 +10,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Receives a broker's fatal faults. A stand-alone broker ends its process then. A broker inside another program must
- * not, since that program has work to finish and errors to report. So a fatal fault is logged, completes
- * {@link #first()} and fails its thread, and the process continues.
+ * Receives a broker's fatal faults. A stand-alone broker then ends its process. A broker inside another program must not,
+ * because that program has work to finish and errors to report. So a fatal fault is logged, completes {@link #first()} and
+ * ends its thread, and the process continues.
  *
- * <p>Most faults come through a handler that the broker is given. A few broker threads call {@link Exit} instead, which
- * is static: it is replaced once per process, and such a fault counts for every running broker.
+ * <p>Most faults are reported to a handler. A few broker threads call {@link Exit} instead. It is static, so it is replaced
+ * once per process, and such a fault counts for every running broker.
  */
 final class FatalFaults implements FaultHandlerFactory, AutoCloseable {
 

@@ -46,8 +46,8 @@ public final class LocalKafka implements AutoCloseable {
     /**
      * How to run a local Kafka.
      *
-     * @param port    to listen on, 0 for a free one
-     * @param dataDir a directory to keep, or empty for a temporary one that {@link LocalKafka#close()} deletes
+     * @param port    port to listen on; 0 for any free port
+     * @param dataDir a directory that is kept; empty for a temporary one that {@link LocalKafka#close()} deletes
      * @param broker  further settings of the broker, as in its {@code server.properties}
      */
     public record Options(int port, Optional<Path> dataDir, Map<String, String> broker) {
@@ -70,14 +70,14 @@ public final class LocalKafka implements AutoCloseable {
         }
 
         /**
-         * This directory, which is created if it is missing and used again if it has data of an earlier run; a free
-         * port, that of the earlier run if possible.
+         * Data in this directory, and a free port. The directory is created if it is missing. If it has data of an earlier run,
+         * the broker uses the data again, and the same port if possible.
          */
         public static Options keptIn(Path dataDir) {
             return new Options(0, Optional.of(dataDir));
         }
 
-        /** With these broker settings in addition. */
+        /** The same, with additional settings of the broker. */
         public Options withBroker(Map<String, String> broker) {
             return new Options(port, dataDir, broker);
         }
@@ -105,7 +105,7 @@ public final class LocalKafka implements AutoCloseable {
     }
 
     /**
-     * Starts a broker and returns once it serves clients, which takes about two seconds.
+     * Starts a broker, and returns when it serves clients. This takes about two seconds.
      *
      * @throws LocalKafkaException if the port or the directory is in use or the broker fails to start
      */
@@ -132,7 +132,7 @@ public final class LocalKafka implements AutoCloseable {
         }
     }
 
-    /** The address of the broker that another process runs with its data in this directory; empty if none does. */
+    /** The address of the running broker whose data is in this directory; empty if there is none. */
     public static Optional<String> running(Path dataDir) {
         int port = DirectoryLock.isHeld(dataDir) ? BrokerPort.remembered(dataDir) : 0;
         return port == 0 ? Optional.empty() : Optional.of(BrokerSettings.HOST + ":" + port);
@@ -149,9 +149,9 @@ public final class LocalKafka implements AutoCloseable {
     }
 
     /**
-     * Does something while no local Kafka can use this directory.
+     * Runs an action while no local Kafka can use this directory.
      *
-     * @throws LocalKafkaException if one uses it now; nothing was done then
+     * @throws LocalKafkaException if a local Kafka uses it now; the action is not run then
      */
     public static void whileUnused(Path dataDir, Runnable action) {
         try (DirectoryLock lock = DirectoryLock.of(dataDir)) {
@@ -159,7 +159,7 @@ public final class LocalKafka implements AutoCloseable {
         }
     }
 
-    /** For the {@code bootstrap.servers} of clients; the same after a {@link #restart()}. */
+    /** The {@code bootstrap.servers} for clients. It stays the same after a {@link #restart()}. */
     public String bootstrapServers() {
         return BrokerSettings.HOST + ":" + port;
     }
@@ -180,7 +180,7 @@ public final class LocalKafka implements AutoCloseable {
         return failure.copy();
     }
 
-    /** Stops the broker and keeps port, directory and data for {@link #restart()}. Does nothing if it is stopped. */
+    /** Stops the broker if it runs. {@link #restart()} uses the same port, directory and data. */
     public synchronized void stop() {
         if (broker != null) {
             broker.close();
@@ -198,7 +198,7 @@ public final class LocalKafka implements AutoCloseable {
         broker.failure().thenAccept(failure::complete);
     }
 
-    /** Stops the broker; a temporary directory is deleted. */
+    /** Stops the broker, and deletes a temporary directory. */
     @Override
     public synchronized void close() {
         if (closed) {

@@ -27,17 +27,16 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Broker, topics and optionally the sandbox, all in this process, and what a worker here needs. Closing it keeps data
- * that was to be kept. Thread-safe.
+ * A broker with its topics, and a sandbox if wanted, in this process. It also starts a worker here. Thread-safe.
  */
 public final class LocalStack implements AutoCloseable {
 
     /**
      * @param broker     how to run the broker
      * @param stateDir   directory of the worker's state, kept with the broker's data; empty for a temporary directory
-     * @param partitions number for topics that are created
-     * @param slots      total calls at once; divided evenly among the partitions, rounded up
-     * @param sandbox    replaces the real API
+     * @param partitions number of partitions of new topics
+     * @param slots      maximum number of concurrent calls; divided evenly among the partitions, rounded up
+     * @param sandbox    settings of a sandbox that replaces the API; empty for the real API
      * @param settings   the user's settings
      */
     public record Setup(
@@ -62,9 +61,9 @@ public final class LocalStack implements AutoCloseable {
     private static final Duration TOPICS_TIMEOUT = Duration.ofSeconds(15);
 
     /**
-     * Kafka's defaults are for a distant broker. Kafka Streams waits this long after each topic that it creates. Every
-     * request behind a fetch on the same connection waits for the end of the fetch, including the last requests of a
-     * closing consumer.
+     * Kafka's defaults are for a distant broker. Kafka Streams waits for the back-off after each topic that it creates. A
+     * request behind a fetch on the same connection waits for the end of the fetch, and so do the last requests of a
+     * consumer that is closed.
      */
     private static final Map<String, String> NEAR_BROKER = Map.of(
             GenAiConfig.KAFKA_PREFIX + CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, "10",
@@ -102,7 +101,7 @@ public final class LocalStack implements AutoCloseable {
     /**
      * The same, until a stop is requested.
      *
-     * @throws CancellationException if it was stopped meanwhile; nothing runs any more then
+     * @throws CancellationException if a stop was requested; nothing runs then
      */
     public static LocalStack start(Setup setup, BooleanSupplier isStopped) {
         unlessStopped(isStopped);
@@ -113,7 +112,7 @@ public final class LocalStack implements AutoCloseable {
         Path temporary = null;
         try {
             try {
-                // This needs no broker, and takes about as long.
+                // This takes about as long as the start of the broker, and does not need it.
                 JournalRocksDb.loadNativeCode();
                 sandbox = setup.sandbox().map(ApiSandbox::start).orElse(null);
             } finally {
@@ -129,11 +128,11 @@ public final class LocalStack implements AutoCloseable {
     }
 
     /**
-     * Starts a worker, and returns before it has its partitions. Whoever starts it closes it first.
+     * Starts a worker, and returns before it has its partitions. The caller closes the worker before this stack.
      *
-     * @param paused IDs of batches of which this worker calls nothing
+     * @param paused IDs of batches for which this worker makes no calls
      * @throws RuntimeException if it cannot start; the message says why
-     * @throws CancellationException if a stop was requested meanwhile
+     * @throws CancellationException if a stop was requested
      */
     public Worker startWorker(Set<String> paused) {
         unlessStopped(isStopped);
@@ -161,8 +160,9 @@ public final class LocalStack implements AutoCloseable {
         settings.put(GenAiConfig.STATE_DIR, stateDir.toString());
         settings.putIfAbsent(GenAiConfig.DOCUMENT_STORE, documents(stateDir).toString());
         settings.put(GenAiConfig.DRAIN_TIMEOUT_MS, Integer.toString(DRAIN_SECONDS * 1_000));
-        // A static member takes over from its killed predecessor at once; otherwise it would wait for the predecessor's
-        // session to end.
+        // A static member takes over from its killed predecessor at once. A dynamic member would wait until the session
+        // of
+        // its predecessor ends.
         settings.put(GenAiConfig.WORKER_ID, "local");
         if (sandbox != null) {
             settings.put(GenAiConfig.OPENAI_BASE_URL, sandbox.baseUrl());
@@ -183,7 +183,7 @@ public final class LocalStack implements AutoCloseable {
         return new GenAiConfig(settings);
     }
 
-    /** Where the documents and large answers of a stack with this state directory are. */
+    /** The directory of documents and large answers, for a stack with this state directory. */
     public static Path documents(Path stateDir) {
         return stateDir.resolveSibling(stateDir.getFileName() + "-documents");
     }
@@ -197,7 +197,7 @@ public final class LocalStack implements AutoCloseable {
     }
 
     private static int create(GenAiConfig config, int partitions) {
-        try (Admin admin = Admin.create(config.kafkaAdmin())) {
+        try (Admin admin = Admin.create(config.kafka().admin())) {
             askForCoordinators(admin, config.getString(GenAiConfig.APPLICATION_ID));
             var topics = new TopicSetup(admin, config.topics(), config.recordMaxBytes(), TOPICS_TIMEOUT);
             topics.create(partitions, 1);
@@ -205,7 +205,7 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    /** Kafka creates its coordinators' topics on first use; the worker would have to wait for that. */
+    /** Makes Kafka create the topics of its coordinators, which it does on first use. The worker would wait for that. */
     private static void askForCoordinators(Admin admin, String applicationId) {
         admin.listConsumerGroupOffsets(applicationId);
         admin.describeTransactions(List.of(applicationId));

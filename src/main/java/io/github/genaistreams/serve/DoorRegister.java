@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The batches of the front door for its page. Thread-safe. */
+/** The batches of the server, as its page needs them. Thread-safe. */
 record DoorRegister(BatchService batches) implements BatchRegister {
 
     @Override

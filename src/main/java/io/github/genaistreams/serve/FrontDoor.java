@@ -12,12 +12,12 @@ import io.github.genaistreams.serve.page.Page;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
+import io.github.genaistreams.worker.ServeSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,18 +37,18 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 
 /**
- * An HTTP server with OpenAI's Batch API on a Kafka. It keeps nothing itself: any number of them may run, and each
- * answers for all. Thread-safe.
+ * An HTTP server for OpenAI's Batch API on top of Kafka. All its state is in Kafka, so any number of replicas may run,
+ * and each of them answers for every batch. Thread-safe.
  */
 public final class FrontDoor implements AutoCloseable {
 
     /** How long the streams of open pages may take to end. */
-    private static final Duration LAST = Duration.ofSeconds(2);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
-    /** Each fetch costs something, also if there is nothing; a record that comes ends the wait. */
+    /** A fetch costs something even if it returns nothing. A new record ends the wait. */
     private static final int IDLE_FETCH_MS = 2_000;
 
-    private static final Duration RESULTS_KEPT = Duration.ofDays(7);
+    private static final Duration DEFAULT_RESULTS_KEPT = Duration.ofDays(7);
     private static final int ANSWER_SECONDS = 15;
     private static final int FETCH_BYTES = 2 << 20;
 
@@ -63,8 +63,9 @@ public final class FrontDoor implements AutoCloseable {
     private final String host;
 
     private FrontDoor(GenAiConfig config, Clock clock) throws IOException {
-        host = config.serveHost();
-        Optional<Keys> keys = config.serveKeysFile().map(FrontDoor::keys);
+        ServeSettings settings = config.serve();
+        host = settings.host();
+        Optional<Keys> keys = settings.keysFile().map(FrontDoor::keys);
         hasKeys = keys.isPresent();
         if (!hasKeys && !isThisMachine(host)) {
             throw new ConfigException(
@@ -85,7 +86,7 @@ public final class FrontDoor implements AutoCloseable {
                             config.batchClient(),
                             config.topics(),
                             config.recordMaxBytes(),
-                            config.serveFileMaxBytes(),
+                            settings.fileMaxBytes(),
                             resultsKept(config),
                             config.dedupRetention(),
                             clock),
@@ -93,12 +94,12 @@ public final class FrontDoor implements AutoCloseable {
                     store);
             batches = opened;
             page = new Page(config, client, new DoorRegister(batches));
-            var router = new Router(keys, new HashSet<>(config.serveHosts()), threads);
+            var router = new Router(keys, settings.hosts(), threads);
             batches.addTo(router);
             page.addTo(router);
             router.open("/health/live", request -> health(true))
                     .open("/health/ready", request -> health(batches.isAlive()));
-            listener = new HttpListener(host, config.servePort(), router);
+            listener = new HttpListener(host, settings.port(), router);
         } catch (IOException | RuntimeException e) {
             if (opened != null) {
                 opened.close();
@@ -108,13 +109,13 @@ public final class FrontDoor implements AutoCloseable {
         }
     }
 
-    /** Whether a front door may have made this batch, by the form of its ID. */
+    /** Whether the ID of this batch has the form that this server gives to its batches. */
     public static boolean hasMade(String batchId) {
         return BatchService.hasMade(batchId);
     }
 
     /**
-     * Listens when this returns.
+     * Starts a server. It listens when this returns.
      *
      * @throws IOException     if the port cannot be opened
      * @throws ConfigException if a setting cannot be used
@@ -124,12 +125,11 @@ public final class FrontDoor implements AutoCloseable {
         return open(config, Clock.systemUTC());
     }
 
-    /** With a clock of the caller. */
     static FrontDoor open(GenAiConfig config, Clock clock) throws IOException {
         return new FrontDoor(config, clock);
     }
 
-    /** Many results are read at once, each by a consumer of its own. */
+    /** Results of many batches are read at the same time, each by its own consumer. */
     private static Map<String, Object> kafka(GenAiConfig config) {
         Map<String, Object> settings = config.batchClient();
         settings.putIfAbsent("consumer." + ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
@@ -169,11 +169,11 @@ public final class FrontDoor implements AutoCloseable {
                 .put("status", "up"));
     }
 
-    /** How long results can be read; a guess if the cluster does not say. */
+    /** How long the result topic keeps results; the usual time if the cluster does not say. */
     private static Duration resultsKept(GenAiConfig config) {
         var topic =
                 new ConfigResource(ConfigResource.Type.TOPIC, config.topics().results());
-        try (Admin admin = Admin.create(config.kafkaAdmin())) {
+        try (Admin admin = Admin.create(config.kafka().admin())) {
             Config found = Objects.requireNonNull(admin.describeConfigs(List.of(topic))
                     .all()
                     .get(ANSWER_SECONDS, TimeUnit.SECONDS)
@@ -182,14 +182,14 @@ public final class FrontDoor implements AutoCloseable {
                     Long.parseLong(found.get(TopicConfig.RETENTION_MS_CONFIG).value());
             return millis < 0 ? Duration.ofDays(365) : Duration.ofMillis(millis);
         } catch (ExecutionException | TimeoutException e) {
-            return RESULTS_KEPT;
+            return DEFAULT_RESULTS_KEPT;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return RESULTS_KEPT;
+            return DEFAULT_RESULTS_KEPT;
         }
     }
 
-    /** Where it is reached from this machine, such as {@code http://127.0.0.1:8765}. */
+    /** The address for clients on this machine, such as {@code http://127.0.0.1:8765}. */
     public String address() {
         String name = Set.of("0.0.0.0", "::").contains(host) ? "127.0.0.1" : host;
         return "http://" + (name.contains(":") ? "[" + name + "]" : name) + ":" + listener.port();
@@ -200,17 +200,17 @@ public final class FrontDoor implements AutoCloseable {
         return hasKeys;
     }
 
-    /** Whether it can do its work. */
+    /** Whether it still follows Kafka. */
     public boolean isAlive() {
         return batches.isAlive();
     }
 
-    /** Takes no more requests, and leaves its batches to others. */
+    /** Takes no more requests, and leaves its batches to other replicas. */
     @Override
     public void close() {
         page.close();
         try {
-            threads.live().awaitIdle(LAST);
+            threads.live().awaitIdle(CLOSE_TIMEOUT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

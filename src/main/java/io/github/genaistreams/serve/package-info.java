@@ -1,7 +1,7 @@
 /**
- * The front door: an HTTP server for people and programs that know OpenAI's API or a browser, and no Kafka. Start with
- * {@link io.github.genaistreams.serve.FrontDoor}; {@code serve.http} has the routes, {@code serve.batch} OpenAI's files
- * and batches.
+ * {@code genai serve}: an HTTP server for people with a browser and for programs that use OpenAI's API instead of Kafka.
+ * Start with {@link io.github.genaistreams.serve.FrontDoor}. {@code serve.http} has the routes, {@code serve.batch} has
+ * OpenAI's files and batches, {@code serve.page} has the page.
  */
 @NullMarked
 package io.github.genaistreams.serve;

@@ -49,7 +49,7 @@ public final class BatchTopology {
 
     private BatchTopology() {}
 
-    /** @param entryMaxBytes largest result, including what is stored with it */
+    /** @param entryMaxBytes maximum size of a result, including what is stored with it */
     public static void addTo(
             Topology topology,
             Topics topics,

@@ -54,13 +54,13 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  * <p>Each API has its own sinks: a sink shared by two processors would merge the partitions of both APIs into one task.
  *
  * @param codecs         how records are written and read
- * @param recordMaxBytes largest request and result
+ * @param recordMaxBytes maximum size of a request and of a result
  * @param lanes          where each task registers its lane
  * @param events         receives all events
  * @param dedupRetention how long an answered item is remembered
  * @param counts         number of partitions over which written records are spread
  * @param traces         creates spans of calls
- * @param log            the topics that keep requests, which need not be journaled then
+ * @param log            the topics that keep requests, so that these need not be journaled
  * @param room           heap of the process
  */
 record CallTopology(
@@ -81,7 +81,7 @@ record CallTopology(
         String requests = topics.requests(api.api());
         String retries = topics.retries(api.api());
         Outbox<Q> outbox = new Outbox<>(api, codecs, recordMaxBytes);
-        // One per process, for all incarnations of all tasks.
+        // One for the process: all incarnations of all tasks share it.
         var accepted = new AcceptedJobs();
         String urgent = topics.urgent(api.api());
         var names = new InputTopic.Names(requests, retries, urgent);

@@ -48,8 +48,7 @@ public final class GenAiTopology {
     private final RequestLog log;
 
     /**
-     * Without schema registry, traces and topic growth, and with every open request journaled whole; otherwise as the
-     * other constructor.
+     * The same without schema registry, traces and topic growth. Every open request is journaled whole.
      */
     public GenAiTopology(
             Topics topics,

@@ -21,15 +21,15 @@ import org.jspecify.annotations.Nullable;
  * How Kafka Streams runs the topology.
  *
  * @param applicationId  name of the worker group
- * @param workerId       name as a static group member; unset for none
- * @param stateDir       where the journal's local copy lives
+ * @param workerId       name as a static group member; null for a dynamic one
+ * @param stateDir       directory of the local copy of the journal
  * @param threads        stream threads
  * @param maxPollRecords records read at once
  * @param commitInterval maximum time between transactions
  * @param drainTimeout   how long a rebalance may wait for calls in flight
  * @param recordMaxBytes largest request or result record
- * @param client         further settings for all Kafka clients and for Kafka Streams, {@code bootstrap.servers} among
- *     them; they override the settings made here, except where exactly-once depends on them
+ * @param client         further settings for all Kafka clients and for Kafka Streams, including
+ *     {@code bootstrap.servers}. They override the settings made here, except where exactly-once depends on them
  */
 public record StreamsSettings(
         String applicationId,
@@ -48,7 +48,7 @@ public record StreamsSettings(
     private static final Duration TRANSACTION_MARGIN = Duration.ofSeconds(15);
 
     /** The brokers' default of {@code transaction.max.timeout.ms}. */
-    private static final Duration TRANSACTION_MOST = Duration.ofMinutes(15);
+    private static final Duration MAX_TRANSACTION = Duration.ofMinutes(15);
 
     /** Maximum time between two polls of a stream thread. */
     private static final Duration MAX_POLL_INTERVAL = Duration.ofMinutes(15);
@@ -62,7 +62,7 @@ public record StreamsSettings(
      */
     private static final Duration NAMED_SESSION_TIMEOUT = Duration.ofSeconds(20);
 
-    /** How late a member hears of a rebalance. No member that has joined commits anything until all have joined. */
+    /** Maximum delay until a member hears of a rebalance. Until all members have joined, none that has joined commits. */
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
     /**
@@ -73,12 +73,12 @@ public record StreamsSettings(
     private static final int BATCH_BYTES = 256 << 10;
 
     /**
-     * A broker refuses a write (CONCURRENT_TRANSACTIONS) until the markers of the previous transaction are on its partition, which takes
-     * a few milliseconds. Kafka's default pause of 100 ms would be most of the time that an answer takes through the worker.
+     * A broker refuses a write (CONCURRENT_TRANSACTIONS) until the markers of the previous transaction are on its partition,
+     * which takes a few milliseconds. Kafka's default pause of 100 ms would be most of an answer's way through the worker.
      */
     private static final Duration PRODUCER_RETRY_BACKOFF = Duration.ofMillis(5);
 
-    /** How late a worker notices new partitions of a topic, unless the user sets it for Kafka. */
+    /** Maximum delay until a worker notices new partitions of a topic, unless the user sets it for Kafka. */
     public static final Duration METADATA_MAX_AGE = Duration.ofMinutes(1);
 
     /** How long a broker holds a fetch that finds nothing more to restore. */
@@ -99,7 +99,7 @@ public record StreamsSettings(
         p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
         p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
         p.put(StreamsConfig.POLL_MS_CONFIG, POLL.toMillis());
-        // For the batches' counts. The journal does not benefit from a cache.
+        // The counts of batches need a cache. The journal would not benefit from one.
         p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHE_BYTES);
         p.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, JournalRocksDb.class);
         p.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, (int) MAX_POLL_INTERVAL.toMillis());
@@ -157,7 +157,7 @@ public record StreamsSettings(
      */
     private Duration transactionTimeout(Map<String, Object> settings) {
         Duration needed = drainTimeout.plus(sessionTimeout(settings)).plus(TRANSACTION_MARGIN);
-        return needed.compareTo(TRANSACTION_MOST) < 0 ? needed : TRANSACTION_MOST;
+        return needed.compareTo(MAX_TRANSACTION) < 0 ? needed : MAX_TRANSACTION;
     }
 
     private static Duration sessionTimeout(Map<String, Object> settings) {

@@ -36,7 +36,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigException;
 
-/** The APIs that a worker calls (each API with a key) and their clients. Closing it closes their connections. */
+/** The APIs that a worker has a key for, with their clients. Closing it closes their connections. */
 final class ApiBindings implements AutoCloseable {
 
     private final List<ApiBinding<?>> bindings = new ArrayList<>();

@@ -64,7 +64,7 @@ final class ApiLog implements CallEvents {
          * The number of warnings suppressed since the last one, if no later warning has reported it. Each is reported
          * once.
          */
-        private synchronized long untold(long now) {
+        private synchronized long unreported(long now) {
             long untold = now - spokeAt < QUIET_NANOS ? 0 : leftOut;
             leftOut -= untold;
             return untold;
@@ -170,7 +170,7 @@ final class ApiLog implements CallEvents {
     void tellLeftOut() {
         long now = nanoTime.getAsLong();
         warnings.forEach((kind, quiet) -> {
-            long untold = quiet.untold(now);
+            long untold = quiet.unreported(now);
             if (untold > 0) {
                 log.atWarn()
                         .addKeyValue("api", api)

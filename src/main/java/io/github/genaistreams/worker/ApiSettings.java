@@ -27,7 +27,7 @@ final class ApiSettings {
 
     private static final int A_TENTH = -1;
 
-    /** For the document API. No larger answer has been seen. */
+    /** Default of the document API. No larger answer has been seen. */
     private static final long MAX_DEFAULT_ANSWER_BYTES = 128 << 20;
 
     private final GenAiConfig config;

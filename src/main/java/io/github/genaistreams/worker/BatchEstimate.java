@@ -26,15 +26,15 @@ import org.jspecify.annotations.Nullable;
  *            (input + max_output_tokens, or else the maximum output assumed) / tokens per minute
  * </pre>
  *
- * @param requests          that are called
- * @param refused           requests that are not called, since they cannot be sent
+ * @param requests          number of requests that are called
+ * @param refused           number of requests that cannot be sent, and are not called
  * @param costUsdMin        null if no price is known
  * @param costUsdMax        null if no price is known
  * @param costUnknownReason why both do not cover the whole cost; null if they do
  * @param seconds           null if no limit is known
- * @param shares            by model and service tier
- * @param uncounted         requests with more input, which is not counted: files, earlier turns, stored prompts, hosted
- *     tools
+ * @param shares            the same by model and service tier
+ * @param uncounted         number of requests with more input, which is not counted: files, earlier turns, stored
+ *     prompts, hosted tools
  */
 public record BatchEstimate(
         int requests,
@@ -127,8 +127,8 @@ public record BatchEstimate(
     }
 
     /**
-     * @param requests that can be sent
-     * @param refused  number of others
+     * @param requests the requests that can be sent
+     * @param refused  number of other requests
      */
     public static BatchEstimate of(
             List<ResponsesRequest> requests, int refused, Assumptions assumed, GenAiConfig config) {

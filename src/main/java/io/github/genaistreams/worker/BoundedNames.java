@@ -6,9 +6,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Label values that come from records. Whoever writes records must not be able to create any number of series. Known
- * names are kept, and a limited number of other names that have proved to be real. All others become {@value #OTHER},
- * and so does a malformed name. Thread-safe.
+ * Label values that come from records. The writers of records must not be able to create any number of series. So only
+ * known names are kept, and a limited number of names that have proved to be real. All others become {@value #OTHER}, and
+ * so does a malformed name. Thread-safe.
  */
 final class BoundedNames {
 

@@ -27,7 +27,7 @@ import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
-/** Makes one credential of its settings. Its messages name the setting, and quote nothing that may be a secret. */
+/** Reads the settings of one credential. Its messages name the setting, and contain nothing that may be a secret. */
 final class CredentialReader {
 
     private static final Pattern HEADER = Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):\\s*(\\S.*)");
@@ -38,9 +38,9 @@ final class CredentialReader {
     private final String urlDefault;
 
     /**
-     * @param prefix   of the settings' names
-     * @param settings of this credential, by name without the prefix
-     * @param urlKey   name of the setting with the place of the API
+     * @param prefix   prefix of the settings' names
+     * @param settings the settings of this credential, by name without the prefix
+     * @param urlKey   name of the setting with the URL of the API
      */
     CredentialReader(String prefix, Map<String, String> settings, String urlKey, String urlDefault) {
         this.prefix = prefix;
@@ -50,7 +50,7 @@ final class CredentialReader {
     }
 
     /**
-     * Empty without a key.
+     * The credential; empty if it has no key.
      *
      * @throws ConfigException if a setting cannot be used
      */
@@ -69,7 +69,7 @@ final class CredentialReader {
                 new RouteSettings(prefix, settings, config)));
     }
 
-    /** The value of this setting; null without one. */
+    /** The value of this setting; null if it is not set. */
     private @Nullable String given(String name) {
         String value = settings.get(name);
         return value == null || value.isBlank() ? null : value.strip();
@@ -142,7 +142,7 @@ final class CredentialReader {
         return headers;
     }
 
-    /** The value of this setting; 0 without one. */
+    /** The value of this setting; 0 if it is not set. */
     private int number(String name) {
         return wholeNumber(prefix + name, settings.getOrDefault(name, "0"));
     }

@@ -42,7 +42,7 @@ final class CredentialSettings {
     static final String TOKENS_PER_MINUTE = "tokens.per.minute";
     static final String PAGES = "max.pages.in.flight";
 
-    /** Of an account: https://documentation.datalab.to, "Limits". */
+    /** The limit of an account: https://documentation.datalab.to, "Limits". */
     private static final String PAGES_DEFAULT = "5000";
 
     private static final String ALIASES = "credentials";
@@ -152,8 +152,8 @@ final class CredentialSettings {
     }
 
     /**
-     * The settings key of an environment variable; null if the variable is none of an alias. {@code OPENAI_CREDENTIALS_TEAM_A_API_KEY} is
-     * {@code openai.credentials.team-a.api.key}, whatever aliases exist.
+     * The settings key of an environment variable; null if the variable is not a setting of an alias.
+     * {@code OPENAI_CREDENTIALS_TEAM_A_API_KEY} is {@code openai.credentials.team-a.api.key}, even if there is no such alias.
      */
     @Nullable
     String keyOf(String variable) {
@@ -225,9 +225,9 @@ final class CredentialSettings {
     }
 
     /**
-     * The limits of a credential, which needs no key for that; 0 for none.
+     * The limits of a credential, with or without a key; 0 for a limit that is not set.
      *
-     * @param concurrent calls at once
+     * @param concurrent maximum number of calls in flight
      */
     record Figures(int concurrent, int requestsPerMinute, int tokensPerMinute) {}
 
@@ -240,7 +240,7 @@ final class CredentialSettings {
                 figure(TOKENS_PER_MINUTE, own, config));
     }
 
-    /** The limits of all credentials, which need no key for that: the default one first. */
+    /** The limits of all credentials, with or without a key, the default credential first. */
     Stream<CredentialLimits> limits(AbstractConfig config) {
         return Stream.concat(Stream.of(ApiRequest.DEFAULT_CREDENTIAL), config.getList(key(ALIASES)).stream())
                 .map(alias -> {

@@ -8,7 +8,6 @@ import io.github.genaistreams.registry.RegistrySettings;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.topology.StreamsSettings;
 import io.github.genaistreams.topology.batch.BatchSettings;
-import io.github.genaistreams.topology.call.Outbox;
 import io.github.genaistreams.wire.ResultShape;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
@@ -20,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -35,8 +35,6 @@ import org.jspecify.annotations.Nullable;
 public final class GenAiConfig extends AbstractConfig {
 
     public static final String KAFKA_PREFIX = "kafka.";
-
-    private static final int MIN_ANSWER_BYTES = 1_024;
 
     /** Stands for the user's home directory in {@link #STATE_DIR} and {@link #DOCUMENT_STORE}. */
     static final String USER_HOME = "${user.home}";
@@ -98,71 +96,22 @@ public final class GenAiConfig extends AbstractConfig {
 
     public static final ConfigDef DEFINITION = WorkerSettings.define();
 
-    private final KafkaProperties kafka = new KafkaProperties(this);
-
     /**
      * @throws ConfigException if a value is missing, malformed, or contradicts another; the message names the key
      */
     public GenAiConfig(Map<String, ?> values) {
         super(DEFINITION, values, false);
-        refuseUnknownKeys(values);
-        if (resultShape() == ResultShape.FLAT && resultFormat() != WireFormat.JSON) {
-            throw new ConfigException(
-                    RESULT_SHAPE,
-                    "flat",
-                    "needs JSON results, but " + RESULT_FORMAT + " is " + getString(RESULT_FORMAT)
-                            + ": set " + RESULT_FORMAT + "=json, or leave "
-                            + RESULT_SHAPE + " out");
-        }
-        if (getInt(RESULT_MAX_BYTES) > recordMaxBytes() - (1 << 20)) {
-            throw new ConfigException(
-                    RESULT_MAX_BYTES,
-                    getInt(RESULT_MAX_BYTES),
-                    "must be at most " + RECORD_MAX_BYTES + " (" + recordMaxBytes() + ") minus 1 MiB");
-        }
-        int documentAnswer = getInt(DATALAB_RESPONSE_MAX_BYTES);
-        if (documentAnswer > 0 && documentAnswer < MIN_ANSWER_BYTES) {
-            throw new ConfigException(
-                    DATALAB_RESPONSE_MAX_BYTES, documentAnswer, "must be 0 or at least " + MIN_ANSWER_BYTES);
-        }
-        kafka.check(recordMaxBytes() + Outbox.ENVELOPE_BYTES);
-        try {
-            topics();
-        } catch (IllegalArgumentException e) {
-            throw new ConfigException(TOPIC_PREFIX, getString(TOPIC_PREFIX), e.getMessage());
-        }
-        // The worker reads these again when it starts. The check here reports a mistake before anything else happens.
-        schemaRegistry();
-        responses().check();
-        documents().check();
+        SettingsCheck.check(this, values.keySet());
     }
 
-    private void refuseUnknownKeys(Map<String, ?> values) {
-        for (String key : values.keySet()) {
-            if (!DEFINITION.configKeys().containsKey(key)
-                    && !key.startsWith(KAFKA_PREFIX)
-                    && !CredentialSettings.OPENAI.isOfAlias(key, this)
-                    && !CredentialSettings.DATALAB.isOfAlias(key, this)) {
-                throw new ConfigException("Unknown setting " + key
-                        + ": `genai config` lists all settings; settings for Kafka clients start with "
-                        + KAFKA_PREFIX);
-            }
-        }
+    /** Settings for the clients of Kafka. */
+    public KafkaProperties kafka() {
+        return new KafkaProperties(this);
     }
 
-    /**
-     * Settings for every Kafka client: the brokers and all settings with {@value #KAFKA_PREFIX}. Secrets may stay in
-     * files, as {@code ${directory:/run/secrets:sasl.jaas.config}}. The client reads them when it is created.
-     */
-    public Map<String, Object> kafkaClient() {
-        return kafka.client();
-    }
-
-    /**
-     * Settings for a client that reads or submits batches: those of {@link #kafkaClient()} and of the schema registry.
-     */
+    /** Settings for a client that reads or submits batches: those for Kafka clients and for the schema registry. */
     public Map<String, Object> batchClient() {
-        Map<String, Object> client = kafkaClient();
+        Map<String, Object> client = kafka().client();
         client.putAll(RegistrySettings.in(originals()));
         return client;
     }
@@ -170,26 +119,6 @@ public final class GenAiConfig extends AbstractConfig {
     /** How to reach the schema registry; empty if there is none. */
     Optional<RegistrySettings> schemaRegistry() {
         return RegistrySettings.of(originals());
-    }
-
-    /** How often the Kafka clients refresh the metadata of topics. */
-    public Duration metadataMaxAge() {
-        return kafka.metadataMaxAge();
-    }
-
-    /** How long a worker may be silent before the group considers it dead. */
-    Duration sessionTimeout() {
-        return kafka.sessionTimeout();
-    }
-
-    /** How long a stream thread may take from poll to poll before its group expels it. */
-    Duration maxPollInterval() {
-        return kafka.maxPollInterval();
-    }
-
-    /** Settings for an admin client: those of {@link #kafkaClient()}, overridden by those for admin clients only. */
-    public Map<String, Object> kafkaAdmin() {
-        return kafka.admin();
     }
 
     public Topics topics() {
@@ -274,30 +203,16 @@ public final class GenAiConfig extends AbstractConfig {
         return Duration.ofMillis(getLong(DEDUP_RETENTION_MS));
     }
 
-    /** Port of the front door. */
-    public int servePort() {
-        return getInt(SERVE_PORT);
-    }
-
-    /** Local address of the front door. */
-    public String serveHost() {
-        return getString(SERVE_HOST);
-    }
-
-    /** Host names that clients may use for the front door; empty for the default names. */
-    public List<String> serveHosts() {
-        return getList(SERVE_HOSTS).stream()
-                .map(host -> host.strip().toLowerCase(Locale.ROOT))
-                .toList();
-    }
-
-    /** The file with the keys of the front door; empty if it needs no keys. */
-    public Optional<Path> serveKeysFile() {
-        return Optional.ofNullable(text(SERVE_KEYS_FILE)).map(Path::of);
-    }
-
-    public long serveFileMaxBytes() {
-        return getLong(SERVE_FILE_MAX_BYTES);
+    /** The settings of {@code genai serve}. */
+    public ServeSettings serve() {
+        return new ServeSettings(
+                getInt(SERVE_PORT),
+                getString(SERVE_HOST),
+                getList(SERVE_HOSTS).stream()
+                        .map(host -> host.strip().toLowerCase(Locale.ROOT))
+                        .collect(Collectors.toUnmodifiableSet()),
+                Optional.ofNullable(text(SERVE_KEYS_FILE)).map(Path::of),
+                getLong(SERVE_FILE_MAX_BYTES));
     }
 
     public Duration logSummaryInterval() {
@@ -329,7 +244,7 @@ public final class GenAiConfig extends AbstractConfig {
                 Duration.ofMillis(getInt(COMMIT_INTERVAL_MS)),
                 drainTimeout(),
                 recordMaxBytes(),
-                kafkaClient());
+                kafka().client());
     }
 
     /** The limits of all credentials that the settings name, with or without a key. */

@@ -26,8 +26,7 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Checks whether a group of workers that has run before can continue from its position. Two things may have changed
- * meanwhile:
+ * Checks whether a group of workers that has run before can continue from its position. Two things may prevent this:
  *
  * <ul>
  * <li>The committed offsets of the group have expired (by default, brokers keep them for seven days after the last

@@ -16,9 +16,9 @@ import org.apache.kafka.common.config.provider.FileConfigProvider;
 import org.apache.kafka.streams.StreamsConfig;
 
 /** What the settings say about the clients of Kafka: their properties, and the times that follow from them. */
-final class KafkaProperties {
+public final class KafkaProperties {
 
-    /** Kafka's own providers that read a value from a file. A user's choice of providers wins. */
+    /** Kafka's own providers that read a value from a file. A user's own choice of providers wins. */
     private static final Map<String, String> SECRETS_BY_FILE = Map.of(
             AbstractConfig.CONFIG_PROVIDERS_CONFIG,
             "file,directory",
@@ -33,23 +33,27 @@ final class KafkaProperties {
         this.config = config;
     }
 
-    /** For every client. */
-    Map<String, Object> client() {
+    /**
+     * The properties of every client: the brokers, and all settings with the prefix {@value GenAiConfig#KAFKA_PREFIX}.
+     * Secrets may stay in files, as {@code ${directory:/run/secrets:sasl.jaas.config}}. A client reads them when it is
+     * created.
+     */
+    public Map<String, Object> client() {
         Map<String, Object> client = config.originalsWithPrefix(GenAiConfig.KAFKA_PREFIX);
         SECRETS_BY_FILE.forEach(client::putIfAbsent);
         client.put(GenAiConfig.BOOTSTRAP_SERVERS, config.getString(GenAiConfig.BOOTSTRAP_SERVERS));
         return client;
     }
 
-    /** For an admin client: as for every client, overridden by those for admin clients only. */
-    Map<String, Object> admin() {
+    /** The properties of an admin client: those of every client, overridden by those for admin clients only. */
+    public Map<String, Object> admin() {
         Map<String, Object> admin = client();
         admin.putAll(config.originalsWithPrefix(GenAiConfig.KAFKA_PREFIX + StreamsConfig.ADMIN_CLIENT_PREFIX));
         return admin;
     }
 
     /** How often the clients refresh the metadata of topics. */
-    Duration metadataMaxAge() {
+    public Duration metadataMaxAge() {
         String key = CommonClientConfigs.METADATA_MAX_AGE_CONFIG;
         Object given = client().getOrDefault(key, StreamsSettings.METADATA_MAX_AGE.toMillis());
         if (!given.toString().strip().matches("[1-9]\\d{0,12}")) {

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Measures how many records of this worker's partitions have not been read. It asks the brokers: a consumer knows the
  * end of a partition only from its fetches, and a partition with a full lane, whose backlog matters most, is not
- * fetched. It never waits: answers to one turn's requests are reported when they arrive. For one thread.
+ * fetched. It never waits: it reports the answers when they arrive. For one thread.
  */
 final class LagWatch implements Runnable, AutoCloseable {
 
@@ -46,7 +46,7 @@ final class LagWatch implements Runnable, AutoCloseable {
     private long askedAt;
 
     /**
-     * @param topics  the topics that count
+     * @param topics  the topics to measure
      * @param threads the threads that have the worker's partitions
      * @param told    receives the lags, on any thread
      */
@@ -55,7 +55,7 @@ final class LagWatch implements Runnable, AutoCloseable {
             Set<String> topics,
             Supplier<Collection<ThreadMetadata>> threads,
             Consumer<Map<TopicPartition, Long>> told) {
-        this.admin = Admin.create(config.kafkaAdmin());
+        this.admin = Admin.create(config.kafka().admin());
         this.group = config.getString(GenAiConfig.APPLICATION_ID);
         this.topics = Set.copyOf(topics);
         this.threads = threads;

@@ -48,7 +48,7 @@ final class LeftTransactions implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(LeftTransactions.class);
     private static final long ANSWER_SECONDS = 5;
 
-    /** A thread that left longer ago may have returned. Then its transaction is not the one that was seen. */
+    /** A thread that left earlier may have returned, and its transaction may be a new one. */
     private static final Duration FENCE_TIMEOUT = Duration.ofSeconds(2);
 
     private static final String UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
@@ -155,7 +155,7 @@ final class LeftTransactions implements Runnable {
         return true;
     }
 
-    /** Empty if the members cannot be determined: the user has set client IDs of their own. */
+    /** The members; empty if they cannot be determined because the user has set other client IDs. */
     private Optional<Set<Member>> members() throws ExecutionException, TimeoutException, InterruptedException {
         Set<Member> members = new HashSet<>();
         for (MemberDescription each : group().members()) {

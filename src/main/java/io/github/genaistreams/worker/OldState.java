@@ -43,8 +43,8 @@ final class OldState {
 
     /**
      * Deletes the state of every task that has not been written to for {@link #MAX_WAIT}, and the state of all tasks if
-     * no worker has run with it for that long. It is read again from Kafka. Call it before Kafka Streams starts, while
-     * nobody else uses the directory.
+     * no worker has run with it for that long. The worker reads it again from Kafka. Call this before Kafka Streams starts,
+     * while nobody else uses the directory.
      *
      * @param group the directory of the application ID in {@code state.dir}; may be missing
      * @throws WorkerException if a directory cannot be deleted
@@ -77,10 +77,11 @@ final class OldState {
     private static void begin(Path group, @Nullable Instant oldest) {
         try {
             if (oldest == null) {
-                // The state from now on is new, and may have no running worker for a while.
+                // New state has no age yet, and it may take a while until all tasks are running.
                 Files.deleteIfExists(group.resolve(MARK));
             } else if (!Files.exists(group.resolve(MARK))) {
-                // State of an earlier version, or of a worker that never ran. Only this once, its files tell its age.
+                // The state is from an earlier version, or from a worker whose tasks never ran. Only its files show its
+                // age.
                 mark(group, oldest);
             }
         } catch (IOException e) {

@@ -45,9 +45,9 @@ final class RouteSettings {
     private final AbstractConfig config;
 
     /**
-     * @param prefix   of the settings' names
-     * @param settings of one credential, by name without the prefix
-     * @param config   has the settings of all credentials
+     * @param prefix   prefix of the settings' names
+     * @param settings the settings of one credential, by name without the prefix
+     * @param config   the settings that apply to all credentials
      */
     RouteSettings(String prefix, Map<String, String> settings, AbstractConfig config) {
         this.prefix = prefix;
@@ -88,7 +88,7 @@ final class RouteSettings {
         return new Route(trusted(), certificate(), proxy());
     }
 
-    /** The value of this setting; null without one. */
+    /** The value of this setting; null if it is not set. */
     private @Nullable String given(String name) {
         String value = settings.get(name);
         return value == null || value.isBlank() ? null : value;

@@ -7,35 +7,34 @@ import org.apache.kafka.common.config.ConfigDef.Validator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Kafka definition of settings in the making. The order of its rows is the order in which {@code genai config} prints
- * them.
+ * Builds a {@link ConfigDef}. {@code genai config} prints the settings in the order in which they are added here.
  */
 final class SettingsTable {
 
     private final ConfigDef definition = new ConfigDef();
 
-    /** A setting that still lacks its meaning. */
+    /** A setting without its description. */
     @FunctionalInterface
     interface Row {
 
-        /** Adds the setting with this description for users. */
+        /** Adds the setting with a description for users. */
         void means(String text);
     }
 
     /**
-     * @param fallback the value without a setting
-     * @param allowed  what a value must be, if its type does not say it all
+     * @param fallback the default value
+     * @param allowed  checks a value; null if the type is enough
      */
     Row setting(String key, Type type, @Nullable Object fallback, @Nullable Validator allowed, Importance importance) {
         return text -> definition.define(key, type, fallback, allowed, importance, text);
     }
 
-    /** A setting whose type says all that a value must be. */
+    /** A setting whose type is enough to check a value. */
     Row setting(String key, Type type, @Nullable Object fallback, Importance importance) {
         return setting(key, type, fallback, null, importance);
     }
 
-    /** What was defined. More rows may follow. */
+    /** The settings so far. */
     ConfigDef definition() {
         return definition;
     }

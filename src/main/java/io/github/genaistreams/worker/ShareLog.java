@@ -9,7 +9,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logs how much of its accounts' limits per minute a worker uses, when its share has changed. For one thread. */
+/** Logs the worker's part of the limits per minute when its share changes. For one thread. */
 final class ShareLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(ShareLog.class);

@@ -11,10 +11,10 @@ import java.util.List;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 
-/** What must be so before a worker starts; otherwise a {@link WorkerException} says what to change. */
+/** The checks before a worker starts. If one fails, a {@link WorkerException} says what to change. */
 final class StartChecks {
 
-    /** How long they wait for Kafka. */
+    /** How long to wait for Kafka. */
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
     private StartChecks() {}
@@ -45,7 +45,7 @@ final class StartChecks {
      * @return how many partitions the APIs have
      */
     static TaskCounts topics(GenAiConfig config) {
-        try (Admin admin = Admin.create(config.kafkaAdmin())) {
+        try (Admin admin = Admin.create(config.kafka().admin())) {
             List<String> called = ApiBindings.configured(config);
             String applicationId = config.getString(GenAiConfig.APPLICATION_ID);
             var setup = new TopicSetup(admin, config.topics(), config.recordMaxBytes(), TIMEOUT);

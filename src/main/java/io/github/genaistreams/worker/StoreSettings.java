@@ -9,7 +9,7 @@ import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 
-/** Where the document store is. */
+/** Opens the document store that the settings name. */
 final class StoreSettings {
 
     private StoreSettings() {}

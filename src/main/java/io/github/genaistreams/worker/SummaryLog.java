@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/** Logs one line per interval, as long as anything happens, and what is to be said of credentials. For one thread. */
+/** Logs a summary line per interval while anything happens, and news about credentials. For one thread. */
 final class SummaryLog implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);

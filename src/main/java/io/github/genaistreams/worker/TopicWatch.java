@@ -70,14 +70,14 @@ final class TopicWatch implements Runnable {
         return new TaskCounts(parts, partitions);
     }
 
-    /** The source that an earlier version did not have. */
+    /** The request topic that earlier versions did not have. */
     private static String newerTopic(TaskTopics part, Topics topics) {
         return part.part().equals(TaskTopics.BATCHES) ? topics.batchNotes() : topics.urgent(part.part());
     }
 
     /**
-     * Whether only this topic leads to fewer tasks than before. Whoever creates it by hand may give it too few
-     * partitions. Then nobody would read the other topics' further partitions.
+     * Whether this topic alone leads to fewer tasks than before. A user who creates it by hand may give it too few
+     * partitions. Then no task would read the remaining partitions of the other topics.
      */
     private static boolean hasFewer(TaskTopics part, String topic, Map<String, Integer> partitions) {
         List<String> others =
@@ -95,7 +95,7 @@ final class TopicWatch implements Runnable {
 
     @Override
     public void run() {
-        try (Admin admin = Admin.create(config.kafkaAdmin())) {
+        try (Admin admin = Admin.create(config.kafka().admin())) {
             var setup = new TopicSetup(admin, topics, config.recordMaxBytes(), TIMEOUT);
             look(setup.partitions(watched(counts.parts(), topics)));
         } catch (KafkaException | TopicsException e) {

@@ -19,14 +19,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
@@ -50,11 +45,6 @@ public final class Worker implements AutoCloseable {
      */
     public static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
-    /** How often to check the retention of topics. */
-    private static final long RETENTION_SECS = 30;
-
-    private static final long DRAIN_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
     private final GenAiConfig config;
     private final Lanes lanes;
     private final WorkerStats stats = new WorkerStats();
@@ -68,7 +58,7 @@ public final class Worker implements AutoCloseable {
     private final Health health;
     private final Optional<WorkerPort> port;
     private final Optional<LagWatch> lags;
-    private final ScheduledExecutorService summaries;
+    private final PeriodicTasks tasks;
     private final LeftTransactions leftTransactions;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -84,18 +74,18 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * The same, without calls for some batches. Their requests stay open, and a later worker goes on with them. Jobs of
-     * theirs that an API works on already are polled to their end.
+     * The same, but makes no calls for some batches. Their requests stay open for a later worker. Their jobs that are
+     * already running at an API are polled to their end.
      *
      * @param paused IDs of these batches
      */
     public static Worker start(GenAiConfig config, Set<String> paused) {
         StartChecks.requireKey(config);
         StartChecks.requireWritable(config.stateDir());
-        var health = new Health(config.sessionTimeout(), config.maxPollInterval());
+        var health = new Health(config.kafka().sessionTimeout(), config.kafka().maxPollInterval());
         Optional<WorkerPort> port = WorkerPort.open(config, health);
         try {
-            // Work that needs no answer of Kafka runs meanwhile: loading native code, HTTP clients.
+            // While Kafka answers, the start goes on with what does not need Kafka: native code and HTTP clients.
             CompletableFuture<TaskCounts> checked = CompletableFuture.supplyAsync(
                     () -> StartChecks.topics(config), check -> new Thread(check, "genai-start").start());
             JournalRocksDb.loadNativeCode();
@@ -137,18 +127,13 @@ public final class Worker implements AutoCloseable {
                 if (now == State.ERROR) {
                     giveUp();
                 }
-                // A graceful stop does more after this.
+                // A graceful stop is not at its end here.
                 if (now == State.ERROR || now == State.NOT_RUNNING && !closing.get()) {
                     ended.countDown();
                 }
             });
             leftTransactions = new LeftTransactions(clients.admin(), config.getString(GenAiConfig.APPLICATION_ID));
-            // Two threads: a request to Kafka must not delay the end of a dead worker's transactions.
-            summaries = Executors.newScheduledThreadPool(2, task -> {
-                Thread thread = new Thread(task, "genai-summary");
-                thread.setDaemon(true);
-                return thread;
-            });
+            tasks = new PeriodicTasks(config, clients, inputs(), this::isReady);
         } catch (RuntimeException e) {
             streams.close(Duration.ZERO);
             clients.close();
@@ -174,14 +159,6 @@ public final class Worker implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    private void lookAtRetention() {
-        try {
-            clients.reader().look(clients.admin(), inputs());
-        } catch (KafkaException e) {
-            LOG.debug("The retention of topics could not be read: {}", e.toString());
-        }
-    }
-
     private void giveUp() {
         failed = true;
         health.gaveUp();
@@ -200,12 +177,6 @@ public final class Worker implements AutoCloseable {
         } catch (RuntimeException e) {
             clients.close();
             throw e;
-        }
-    }
-
-    private void noteState() {
-        if (isReady()) {
-            WorkerStreams.noteState(config);
         }
     }
 
@@ -248,24 +219,10 @@ public final class Worker implements AutoCloseable {
             start = start.addKeyValue("datalab." + credential.alias(), credential.place());
         }
         start.log("worker_start");
-        lookAtRetention();
+        tasks.noteRetention();
         streams.start();
         gate.started();
-        long millis = config.logSummaryInterval().toMillis();
-        var summary = new SummaryLog(config, lanes, stats, log, clients.apis(), this::share);
-        summaries.scheduleWithFixedDelay(summary, millis, millis, TimeUnit.MILLISECONDS);
-        summaries.scheduleWithFixedDelay(this::lookAtRetention, RETENTION_SECS, RETENTION_SECS, TimeUnit.SECONDS);
-        long note = OldState.INTERVAL.toMillis();
-        summaries.scheduleWithFixedDelay(this::noteState, note, note, TimeUnit.MILLISECONDS);
-        long look = LeftTransactions.INTERVAL.toMillis();
-        summaries.scheduleWithFixedDelay(leftTransactions, look, look, TimeUnit.MILLISECONDS);
-        summaries.scheduleWithFixedDelay(
-                new TopicWatch(config, clients.counts()),
-                0,
-                config.metadataMaxAge().toMillis(),
-                TimeUnit.MILLISECONDS);
-        lags.ifPresent(
-                watch -> summaries.scheduleWithFixedDelay(watch, 0, LagWatch.TURN.toMillis(), TimeUnit.MILLISECONDS));
+        tasks.start(new SummaryLog(config, lanes, stats, log, clients.apis(), this::share), leftTransactions, lags);
     }
 
     /** Counts since the start. */
@@ -322,8 +279,8 @@ public final class Worker implements AutoCloseable {
         }
         health.stopping();
         lanes.stopStarting();
-        int left = drain();
-        summaries.shutdownNow();
+        int left = Drain.await(lanes, this::isRunning, config.drainTimeout());
+        tasks.close();
         // In a rebalance, all others would wait for this worker to return.
         boolean keepsPlace = config.workerId() != null && leftTransactions.isGroupStable();
         gate.stopping();
@@ -339,28 +296,5 @@ public final class Worker implements AutoCloseable {
         ended.countDown();
         var end = LOG.atInfo().addKeyValue("in_flight", left).addKeyValue("clean", closed);
         SummaryLog.withCounts(end, stats.snapshot()).log("worker_end");
-    }
-
-    /** Waits for the calls in flight while the stream threads run on. Returns how many calls are left. */
-    private int drain() {
-        long end = System.nanoTime() + config.drainTimeout().toNanos();
-        int inFlight = lanes.inFlight();
-        if (inFlight > 0) {
-            LOG.atInfo()
-                    .addKeyValue("in_flight", inFlight)
-                    .addKeyValue("drain_timeout", config.drainTimeout())
-                    .log("worker_drain");
-        }
-        while (isRunning() && (inFlight = lanes.inFlight()) > 0 && System.nanoTime() < end) {
-            LockSupport.parkNanos(DRAIN_CHECK_NANOS);
-        }
-        if (inFlight > 0) {
-            LOG.atWarn()
-                    .addKeyValue("in_flight", inFlight)
-                    .log(
-                            "Stopping with calls in flight; the next owner repeats them. A higher {} avoids this",
-                            GenAiConfig.DRAIN_TIMEOUT_MS);
-        }
-        return inFlight;
     }
 }

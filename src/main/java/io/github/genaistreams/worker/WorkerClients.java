@@ -8,7 +8,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.ToDoubleFunction;
 import org.apache.kafka.clients.admin.Admin;
 
-/** What a worker has open beside Kafka Streams: towards the APIs, the schema registry, and Kafka. */
+/** The clients of a worker besides Kafka Streams: for the APIs, the schema registry and Kafka. */
 final class WorkerClients implements AutoCloseable {
 
     private static final Duration ADMIN_CLOSE_TIMEOUT = Duration.ofSeconds(5);
@@ -20,9 +20,9 @@ final class WorkerClients implements AutoCloseable {
     private final TopicReader reader;
 
     /**
-     * @param checked the partitions of the APIs, once their topics were checked
-     * @param shares  this worker's present share of an API's accounts, from 0 to 1; asked for from the first call on
-     * @throws WorkerException if one of them cannot be opened, or a check has failed; nothing is open then
+     * @param checked the partitions of the APIs, after the check of their topics
+     * @param shares  this worker's present share of an API's accounts, from 0 to 1; used from the first call on
+     * @throws WorkerException if a client cannot be opened or the check has failed; nothing stays open then
      */
     WorkerClients(GenAiConfig config, CompletableFuture<TaskCounts> checked, ToDoubleFunction<String> shares) {
         schemas = WorkerSchemas.of(config);
@@ -40,8 +40,8 @@ final class WorkerClients implements AutoCloseable {
             schemas.close();
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
-        admin = Admin.create(config.kafkaAdmin());
-        reader = new TopicReader(config.kafkaClient(), config.getString(GenAiConfig.APPLICATION_ID) + "-reread");
+        admin = Admin.create(config.kafka().admin());
+        reader = new TopicReader(config.kafka().client(), config.getString(GenAiConfig.APPLICATION_ID) + "-reread");
     }
 
     WorkerSchemas schemas() {

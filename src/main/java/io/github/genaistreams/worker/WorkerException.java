@@ -13,7 +13,7 @@ public final class WorkerException extends RuntimeException {
         super(message, cause);
     }
 
-    /** With the message of its cause, which is written for the same person. */
+    /** Takes the message of its cause, which is written for the same person. */
     WorkerException(RuntimeException cause) {
         super(cause.getMessage(), cause);
     }

@@ -8,7 +8,7 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsException;
 
-/** Kafka Streams on the state directory of a worker, which keeps no state that is too old. */
+/** Creates Kafka Streams on the state directory of a worker, after deleting state that is too old. */
 final class WorkerStreams {
 
     private WorkerStreams() {}
@@ -25,7 +25,7 @@ final class WorkerStreams {
         }
     }
 
-    /** Locks the directory: from here on, it is this worker's own. */
+    /** Locks the directory, so that no other worker uses it. */
     private static KafkaStreams onOwnDirectory(GenAiConfig config, Topology topology, KafkaClientSupplier gate) {
         try {
             return new KafkaStreams(topology, config.streams().toProperties(), gate);
@@ -48,7 +48,7 @@ final class WorkerStreams {
         return config.stateDir().resolve(config.getString(GenAiConfig.APPLICATION_ID));
     }
 
-    /** The state is current now. */
+    /** Records that the state is up to date now. */
     static void noteState(GenAiConfig config) {
         OldState.isCurrent(groupDir(config), Instant.now());
     }

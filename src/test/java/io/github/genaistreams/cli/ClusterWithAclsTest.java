@@ -346,7 +346,7 @@ class ClusterWithAclsTest {
 
     /** For Kafka's own clients. */
     private Map<String, Object> kafka(String principal) {
-        return config(principal, Map.of()).kafkaClient();
+        return config(principal, Map.of()).kafka().client();
     }
 
     private GenAiConfig config(String principal, Map<String, String> more) {

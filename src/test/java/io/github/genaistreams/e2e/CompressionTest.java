@@ -89,7 +89,7 @@ class CompressionTest {
 
     private static void writeToAllTopics(TestCluster cluster, SeenRecords results, GenAiConfig config) {
         try (Worker worker = Worker.start(config);
-                var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON)) {
+                var client = new BatchClient(config.kafka().client(), config.topics(), WireFormat.JSON)) {
             List<ResponsesRequest> requests = IntStream.range(0, REQUESTS)
                     .mapToObj(i -> ResponsesRequest.builder().model("gpt-4o-mini").userPrompt("Question " + i).stream(
                                     true)

@@ -198,14 +198,14 @@ class ManifestsTest {
         var config = new GenAiConfig(ConfigSources.merge(
                 Manifests.ROOT.resolve("components/serve/serve.properties"), new Properties(), Map.of(), Map.of()));
 
-        assertThat(config.servePort())
+        assertThat(config.serve().port())
                 .isEqualTo(door.at("/ports/0/containerPort").asInt())
                 .isEqualTo(manifest("NetworkPolicy", "genai-serve")
                         .content()
                         .at("/spec/ingress/0/ports/0/port")
                         .asInt());
-        assertThat(config.serveHost()).isEqualTo("0.0.0.0");
-        assertThat(config.serveKeysFile().orElseThrow().getParent())
+        assertThat(config.serve().host()).isEqualTo("0.0.0.0");
+        assertThat(config.serve().keysFile().orElseThrow().getParent())
                 .isEqualTo(Path.of(door.at("/volumeMounts/1/mountPath").asText()));
         assertThat(texts(door.path("args"))).startsWith("serve").contains("/etc/genai/serve.properties");
     }

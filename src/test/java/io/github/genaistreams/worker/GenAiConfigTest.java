@@ -143,7 +143,7 @@ class GenAiConfigTest {
 
         assertThat(config.schemaRegistry()).isPresent();
         assertThat(config.batchClient()).containsEntry("schema.registry.url", "http://registry:8081");
-        assertThat(config.kafkaClient().keySet()).noneMatch(key -> key.startsWith("schema."));
+        assertThat(config.kafka().client().keySet()).noneMatch(key -> key.startsWith("schema."));
         assertThat(config.streams().toProperties().keySet())
                 .noneMatch(key -> key.toString().startsWith("schema."));
         assertThatThrownBy(() -> config(Map.of("schema.registry.user", "ann")))

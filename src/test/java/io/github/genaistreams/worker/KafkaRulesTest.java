@@ -49,22 +49,24 @@ class KafkaRulesTest {
         String name = key.replaceFirst("^(main\\.consumer|consumer|producer|admin)\\.", "");
         assertThat(all).containsEntry(name, value);
         if (!key.startsWith("main.") && !key.startsWith("consumer.") && !key.startsWith("producer.")) {
-            assertThat(config.kafkaAdmin()).containsEntry(name, value);
+            assertThat(config.kafka().admin()).containsEntry(name, value);
         }
     }
 
     @Test
     void knowsForHowLongAWorkerMayBeSilent() {
-        assertThat(config(Map.of()).sessionTimeout()).isEqualTo(Duration.ofSeconds(10));
-        assertThat(config(Map.of("worker.id", "w")).sessionTimeout()).isEqualTo(Duration.ofSeconds(20));
-        assertThat(config(Map.of()).maxPollInterval()).isEqualTo(Duration.ofMinutes(15));
+        assertThat(config(Map.of()).kafka().sessionTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config(Map.of("worker.id", "w")).kafka().sessionTimeout()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(config(Map.of()).kafka().maxPollInterval()).isEqualTo(Duration.ofMinutes(15));
         assertThat(config(Map.of("kafka.session.timeout.ms", "7000", "kafka.max.poll.interval.ms", "8000"))
+                        .kafka()
                         .maxPollInterval())
                 .isEqualTo(Duration.ofSeconds(8));
         assertThat(config(Map.of(
                                 "kafka.session.timeout.ms", "7000",
                                 "kafka.consumer.session.timeout.ms", "9000",
                                 "kafka.main.consumer.session.timeout.ms", "10000"))
+                        .kafka()
                         .sessionTimeout())
                 .isEqualTo(Duration.ofSeconds(10));
         assertThatThrownBy(() -> config(Map.of("kafka.consumer.session.timeout.ms", "soon")))

@@ -23,7 +23,7 @@ public abstract class BaseCommand implements Callable<Integer> {
         return Logs.Chatter.COMMAND;
     }
 
-    /** A line for the person at the terminal. */
+    /** Writes a line for the user to stderr. */
     void say(String format, Object... arguments) {
         cli.err().println(arguments.length == 0 ? format : format.formatted(arguments));
     }

@@ -65,10 +65,10 @@ final class BatchRun {
 
         String batchId();
 
-        /** Whether the same command means the same batch: the user has named it, or its requests do. */
+        /** Whether the same command runs the same batch again: its ID is given by the user, or derived from its requests. */
         boolean isNamed();
 
-        /** What people should know of the batch before it is sent. */
+        /** Notices for the user before the batch is submitted. */
         default List<String> notices() {
             return List.of();
         }
@@ -76,7 +76,7 @@ final class BatchRun {
         /** Whether items that failed in an earlier run are called again. */
         boolean retriesFailed();
 
-        /** Name of a request for people: {@code request}, {@code document}. */
+        /** The word for a request in messages: {@code request}, {@code document}. */
         String unit();
 
         int size();
@@ -89,7 +89,7 @@ final class BatchRun {
         /** Where the results go; closed at their end. */
         Output output() throws IOException;
 
-        /** Additions to the final line for people. */
+        /** Adds to the summary at the end. */
         void summary(BatchSummary summary);
     }
 
@@ -102,7 +102,7 @@ final class BatchRun {
             return 0;
         }
 
-        /** There are no more results. Not called if the run ends before. */
+        /** Called after the last result, but not if the run ends earlier. */
         default void end() {}
 
         @Override
@@ -111,7 +111,7 @@ final class BatchRun {
 
     /** Reads the input, after the settings have been checked. */
     interface Planner {
-        /** @param local whether it runs on this machine alone */
+        /** @param local whether the batch runs on this machine alone */
         Plan plan(boolean local);
     }
 
@@ -132,7 +132,7 @@ final class BatchRun {
         LocalStack.Setup setup = local.setup(cli, global.localSettings(cli), key);
         Plan plan = planner.plan(true);
         if (global.verbosity() == 0 && cli.env("GENAI_LOG_LEVEL") == null) {
-            // Each is a result of this run, which reports it.
+            // Each failure is a result of this run, which reports it.
             WorkerLog.FAILURES.forEach(Logs::onlyErrors);
             Logs.onlyErrors(WorkerLog.HOLDS);
         }
@@ -196,11 +196,11 @@ final class BatchRun {
         }
     }
 
-    /** The batch itself has ended. Waits until nothing of the earlier ones is left, or a stop is requested. */
+    /** After the end of the batch, waits until no earlier batch has open items, or a stop is requested. */
     private void finishEarlier(StackWatch watch, Plan plan) throws InterruptedException {
         progress.close();
         progress = Progress.on(cli, quiet, plan.unit(), "finishing earlier batches");
-        // Between two records, a worker may have nothing for a moment.
+        // For a moment between two records, the worker may have no open item.
         for (int idle = 0; idle < IDLE_LOOKS && !cli.stop().await(LOOK_MILLIS); ) {
             check(watch, plan);
             var activity = watch.activity();
@@ -210,7 +210,7 @@ final class BatchRun {
         }
     }
 
-    /** @param here the stack of this process, if the worker runs here */
+    /** @param here the stack, if the worker runs in this process */
     private int run(GenAiConfig config, Plan plan, Optional<StackWatch> here) throws IOException {
         long start = System.nanoTime();
         try (DocumentStore store = config.documentStore();
@@ -310,7 +310,7 @@ final class BatchRun {
         }
     }
 
-    /** Before the requests are sent, which may take a while. */
+    /** Called before the requests are sent, because that may take a while. */
     private void announce(Plan plan) {
         note("batch %s, %s".formatted(plan.batchId(), Text.count(plan.size(), plan.unit())));
         plan.notices().forEach(this::note);
@@ -319,12 +319,12 @@ final class BatchRun {
         }
     }
 
-    /** Without the ID in the command, a second run is another batch. */
+    /** Without the batch ID, the same command would run another batch. */
     private static String howToCarryOn(Plan plan) {
         return plan.isNamed() ? "the same command again" : "the same command with --batch-id " + plan.batchId();
     }
 
-    /** Asks if somebody can answer; the bar would write over the answer. */
+    /** Asks the user, if there is one. The progress bar pauses, since it would write over the answer. */
     private Optional<String> ask(String question, Plan plan) {
         if (quiet || !cli.terminal().canAsk()) {
             return Optional.empty();

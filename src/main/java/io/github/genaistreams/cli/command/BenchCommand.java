@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
             "schedule: compares a batch with the ideal list schedule for the same latencies.",
             "throughput: makes short calls as fast as possible, and compares with a bare Vert.x client without Kafka.",
             "overhead: measures the time from the append of a request until its result is readable, minus the time of"
-                    + " the API, at light load."
+                    + " the API, under light load."
         },
         footer = {
             "  genai bench",

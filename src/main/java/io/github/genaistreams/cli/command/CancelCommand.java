@@ -32,7 +32,7 @@ final class CancelCommand extends BaseCommand {
     @Option(names = "--json", description = "Print one JSON object per batch.")
     private boolean json;
 
-    /** @param known whether the batch has a status: false if nothing of it was read so far, or if the ID is wrong */
+    /** @param known whether the batch has a status: false if no worker has read its requests yet, or if the ID is wrong */
     private record Cancelled(String batchId, boolean known) {}
 
     @Mixin

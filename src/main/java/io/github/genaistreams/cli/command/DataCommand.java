@@ -65,9 +65,9 @@ final class DataCommand extends BaseCommand {
     /**
      * A directory.
      *
-     * @param batches    number of those that are known; null if they could not be read
-     * @param unfinished those that a run would go on with; null likewise
-     * @param problem    why they could not be read; null if they could
+     * @param batches    number of batches; null if the directory could not be read
+     * @param unfinished batches that a run would continue; null if the directory could not be read
+     * @param problem    why the directory could not be read; null if it could
      */
     private record Row(
             String name,

@@ -146,7 +146,7 @@ final class DeadLettersShowCommand extends BaseCommand {
         return text == null ? HexFormat.ofDelimiter(" ").formatHex(bytes) : Text.printable(text);
     }
 
-    /** Null if it is not text. */
+    /** The bytes as text; null if they are not text. */
     private static @Nullable String asText(byte @Nullable [] bytes) {
         try {
             return bytes == null

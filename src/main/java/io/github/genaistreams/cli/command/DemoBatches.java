@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** What the demo submits, and to what sandbox. */
+/** The batches and the sandbox of the demo. */
 final class DemoBatches {
 
     /** Subjects of the prompts. */
@@ -20,7 +20,7 @@ final class DemoBatches {
 
     private DemoBatches() {}
 
-    /** Of the sandbox: one call in seven fails. */
+    /** A sandbox in which one call in seven fails. */
     static SandboxSettings sandbox(long seed) {
         return SandboxSettings.DEFAULTS
                 .withSeed(seed)

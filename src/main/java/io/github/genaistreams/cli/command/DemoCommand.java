@@ -164,7 +164,7 @@ final class DemoCommand extends BaseCommand {
         }
     }
 
-    /** Follows a batch to its end and keeps the results to print; empty if somebody stopped it. */
+    /** Follows a batch to its end and keeps the results to print; empty if a stop was requested. */
     private Optional<BatchProgress> follow(
             BatchHandle batch, String unit, StackWatch watch, Predicate<CallResult> isShown, List<CallResult> shown) {
         try (BatchResults results = batch.results();

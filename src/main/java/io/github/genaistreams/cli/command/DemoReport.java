@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the demo prints at its end; also its JSON.
+ * What the demo prints at its end, as text or as JSON.
  *
  * @param documents null without documents
  */

@@ -42,7 +42,7 @@ final class EarlierBatches {
 
     /**
      * @param note writes a line for people
-     * @param ask  asks the person at the terminal; no answer if nobody is there
+     * @param ask  asks the user at the terminal; empty if there is none
      */
     EarlierBatches(
             FinishEarlier option, LocalOptions place, Consumer<String> note, Function<String, Optional<String>> ask) {
@@ -52,7 +52,7 @@ final class EarlierBatches {
         this.ask = ask;
     }
 
-    /** @param isOfThisRun whether the run calls a batch in any case, by its ID: it is not an earlier one */
+    /** @param isOfThisRun whether the batch with this ID is the one that the run calls anyway */
     Settled settle(GenAiConfig config, Predicate<String> isOfThisRun) {
         try (var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON)) {
             List<Unfinished> earlier = UnfinishedBatches.find(config, client, called(config)).unfinished().stream()

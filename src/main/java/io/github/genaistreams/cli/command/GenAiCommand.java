@@ -77,8 +77,8 @@ public final class GenAiCommand implements Runnable {
     }
 
     /**
-     * The same, as far as these arguments can tell the difference: a command that is named first is the only one.
-     * Reading the options of all commands would be a tenth of a worker's start.
+     * The same for these arguments. If they start with the name of a command, only this command is created: reading the
+     * options of all commands takes a tenth of a worker's start.
      */
     public static CommandLine program(Cli cli, String... arguments) {
         return COMMANDS.stream()

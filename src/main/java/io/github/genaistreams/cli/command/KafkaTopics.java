@@ -15,7 +15,7 @@ final class KafkaTopics {
 
     /** Runs {@code work} and then closes the connection. */
     static <T> T with(GenAiConfig config, Function<TopicSetup, T> work) {
-        try (Admin admin = Admin.create(config.kafkaAdmin())) {
+        try (Admin admin = Admin.create(config.kafka().admin())) {
             return work.apply(new TopicSetup(admin, config.topics(), config.recordMaxBytes(), TIMEOUT));
         }
     }

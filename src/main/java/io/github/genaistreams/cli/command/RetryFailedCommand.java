@@ -96,7 +96,7 @@ final class RetryFailedCommand extends BaseCommand {
 
     @Override
     public Integer call() {
-        // Large answers are in the store. Without it, a paid success would look like a failure here.
+        // Large answers are in the store. Without the store, a paid success would look like a failure.
         try (Place at = place.open(cli, global);
                 DocumentStore store = at.config().documentStore();
                 var client =
@@ -139,7 +139,7 @@ final class RetryFailedCommand extends BaseCommand {
         return only.isEmpty() || error != null && (only.contains(error.code()) || only.contains(error.type()));
     }
 
-    /** Number of items that have failed again; -1 if somebody stopped this. */
+    /** Number of items that have failed again; -1 if a stop was requested. */
     private int follow(BatchResults results, int submitted) {
         var printer = new ResultPrinter(
                 cli.out(),

@@ -136,7 +136,7 @@ final class RunResponsesCommand extends BaseCommand {
         }
     }
 
-    /** The file for the results, before anything is sent; null for stdout. */
+    /** Opens the file for the results before anything is sent; null for stdout. */
     private @Nullable OutputFile open() throws IOException {
         if (output == null) {
             return null;

@@ -80,7 +80,7 @@ final class TopicsGrowCommand extends BaseCommand {
         } else if (!dryRun) {
             say(
                     "Workers pick up the new partitions within %d s.",
-                    config.metadataMaxAge().toSeconds());
+                    config.kafka().metadataMaxAge().toSeconds());
             say("If a producer repeats an earlier request, it may now go to another partition and be called again.");
             say("For other groups of workers (another application.id), run this command again with their settings.");
         }

@@ -22,7 +22,7 @@ import org.roaringbitmap.RoaringBitmap;
  * The batches of a Kafka cluster, and those that a new worker there would continue.
  *
  * @param known      number of all batches
- * @param unfinished in the order of their IDs
+ * @param unfinished the unfinished batches, in the order of their IDs
  */
 record UnfinishedBatches(int known, List<Unfinished> unfinished) {
 
@@ -44,7 +44,7 @@ record UnfinishedBatches(int known, List<Unfinished> unfinished) {
     }
 
     /**
-     * Reads them.
+     * Reads the batches from Kafka.
      *
      * @param apis the APIs whose batches count
      * @throws BatchClientException if a topic is missing or Kafka does not answer in time
@@ -52,7 +52,7 @@ record UnfinishedBatches(int known, List<Unfinished> unfinished) {
     static UnfinishedBatches find(GenAiConfig config, BatchClient client, Collection<String> apis) {
         Map<String, BatchStatus> statuses = new HashMap<>(client.batches());
         statuses.values().removeIf(status -> apis.stream().noneMatch(api -> api.equals(status.api())));
-        Map<String, Submitted> submitted = SubmittedBatches.read(config.kafkaClient(), config.topics(), apis);
+        Map<String, Submitted> submitted = SubmittedBatches.read(config.kafka().client(), config.topics(), apis);
         var ids = new TreeSet<>(statuses.keySet());
         ids.addAll(submitted.keySet());
         List<String> running = ids.stream()
@@ -60,7 +60,7 @@ record UnfinishedBatches(int known, List<Unfinished> unfinished) {
                 .toList();
         Map<String, RoaringBitmap> answered = running.isEmpty()
                 ? Map.of()
-                : SubmittedBatches.answered(config.kafkaClient(), config.topics(), Set.copyOf(running));
+                : SubmittedBatches.answered(config.kafka().client(), config.topics(), Set.copyOf(running));
         List<Unfinished> unfinished = new ArrayList<>();
         for (String id : ids) {
             Unfinished batch = of(

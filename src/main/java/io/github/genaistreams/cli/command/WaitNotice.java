@@ -22,7 +22,7 @@ final class WaitNotice {
     private int received = -1;
     private long lookDue;
 
-    /** The last printed reason; null if there is none, or if there were results since. */
+    /** The last printed reason; null if there is none, or if there were results after it. */
     private @Nullable String told;
 
     /** @param waiting why the batch waits, if it does */

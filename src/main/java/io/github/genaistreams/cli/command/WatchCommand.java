@@ -193,7 +193,7 @@ final class WatchCommand extends BaseCommand {
                         : paint.yellow(" · " + Text.count(status.possibleDuplicates(), "possible duplicate")));
     }
 
-    /** All batches as one; without a size while one of them has none. */
+    /** The sum over all batches. It has no size while the size of a batch is unknown. */
     private BatchProgress sum(int batches) {
         Integer none = seen.size() == batches ? Integer.valueOf(0) : null;
         var sum = new BatchProgress(none, 0, 0, 0, 0, Usage.NONE, CostTotal.NONE, 0);

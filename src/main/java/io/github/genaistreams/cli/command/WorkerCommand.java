@@ -36,7 +36,7 @@ final class WorkerCommand extends BaseCommand {
 
     @Override
     public Integer call() throws InterruptedException {
-        // Nothing else in this process asks for it. An SDK on the class path that configures itself does so now.
+        // Nothing else in this process does this: it makes an OpenTelemetry SDK on the class path configure itself.
         GlobalOpenTelemetry.get();
         Worker worker = Worker.start(global.config(cli));
         try {

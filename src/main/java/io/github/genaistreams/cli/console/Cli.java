@@ -13,12 +13,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The environment of a command: streams, terminal, environment variables, requests to stop. Commands use nothing else,
- * so a test can run them in its own process.
+ * The environment of a command: streams, terminal, environment variables, requests to stop. Commands use no other, so a
+ * test can run them in its own process.
  *
  * @param in          stdin
  * @param out         stdout: results and machine output only
- * @param err         stderr: everything for the person at the terminal
+ * @param err         stderr: everything for the user
  * @param environment environment variables
  */
 public record Cli(
@@ -38,7 +38,7 @@ public record Cli(
         return ofProcess(new StandardOutput());
     }
 
-    /** This process, by a stdout that can be asked later whether everything was written. */
+    /** This process, with a stdout that knows at the end whether everything was written. */
     public static Cli ofProcess(StandardOutput out) {
         return new Cli(
                 System.in,

@@ -1,6 +1,6 @@
 package io.github.genaistreams.cli.console;
 
-/** The command cannot run. The message is a sentence for the person who typed it, and says what to change. */
+/** The command cannot run. The message is a sentence for the user, and says what to change. */
 public final class CliException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

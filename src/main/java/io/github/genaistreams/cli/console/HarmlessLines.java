@@ -27,9 +27,9 @@ public final class HarmlessLines extends Filter<ILoggingEvent> {
     private static final String NOT_THERE = "could not be established. Node may not be available.";
 
     /**
-     * @param start  part of its message, after the prefix that names the client
-     * @param end    a later part of it; may be empty
-     * @param reason its exception; null for any
+     * @param start  start of the message, after the prefix that names the client
+     * @param end    a later part of the message; may be empty
+     * @param reason the exception of the log event; null for any
      */
     private record Line(
             String logger,
@@ -61,16 +61,17 @@ public final class HarmlessLines extends Filter<ILoggingEvent> {
                     "Error processing append operation on partition",
                     "",
                     OutOfOrderSequenceException.class),
-            // A heartbeat of the local broker has waited in its own controller for more than half of
-            // broker.heartbeat.interval.ms, since disk or CPU were busy. It still counts as a sign of life
-            // (ReplicationControlManager.processExpiredBrokerHeartbeat), and the next one does the rest.
+            // Disk or CPU were busy, so a heartbeat of the local broker has waited in the controller for more than half
+            // of
+            // broker.heartbeat.interval.ms. It still counts as a sign of life
+            // (ReplicationControlManager.processExpiredBrokerHeartbeat), and the next heartbeat completes the work.
             new Line(
                     "org.apache.kafka.controller.ReplicationControlManager",
                     "processExpiredBrokerHeartbeat:",
                     "",
                     null),
-            // A local broker that starts on earlier data may register with its controller before that is the active one
-            // again. It registers once more.
+            // A local broker that starts on earlier data may register before its controller is active again. It then
+            // registers once more.
             new Line(
                     "kafka.server.ControllerApis",
                     "Unexpected error handling request",
@@ -78,8 +79,8 @@ public final class HarmlessLines extends Filter<ILoggingEvent> {
                     null),
             // The disk or the processors of this machine were busy for some time.
             new Line("org.apache.kafka.controller.EventPerformanceMonitor", "Exceptionally slow", "", null),
-            // The local broker is stopped while it reads what it knows of the group; it reads that again when it is
-            // started.
+            // The local broker was stopped while it was reading the group's metadata. It reads them again at its next
+            // start.
             new Line(
                     "org.apache.kafka.coordinator.common.runtime.CoordinatorRuntime",
                     "Failed to load metadata from",
@@ -100,9 +101,9 @@ public final class HarmlessLines extends Filter<ILoggingEvent> {
             new Line(NETWORK_CLIENT, "Bootstrap broker", "disconnected", null));
 
     /**
-     * A process that was killed has left state that may be ahead of what was committed. Kafka Streams finds that when it
-     * starts, deletes the state, and reads it back from its topic (TaskManager.maybeThrowTaskExceptions). Only if each
-     * task of the message has this reason.
+     * A killed process leaves state that may be ahead of what was committed. At its start, Kafka Streams notices this,
+     * deletes the state, and reads it again from its topic (TaskManager.maybeThrowTaskExceptions). The pattern matches only
+     * if every task of the message has this reason.
      */
     private static final Pattern READ_BACK = Pattern.compile(".*Get exceptions for the following tasks: \\{"
             + "(?:(?:, )?\\w+=org\\.apache\\.kafka\\.streams\\.errors\\.TaskCorruptedException: Tasks \\[[\\w, ]+]"

@@ -60,7 +60,7 @@ public final class LogText {
         }
     }
 
-    /** An exception, root cause first. Frames have lines of their own; messages do not. */
+    /** An exception, root cause first. Each frame has its own line, and each message stays on one line. */
     public static final class Causes extends RootCauseFirstThrowableProxyConverter {
 
         @Override

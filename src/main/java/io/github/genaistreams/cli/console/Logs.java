@@ -26,8 +26,8 @@ public final class Logs {
     private static final String KAFKA = "org.apache.kafka";
 
     /**
-     * It warns about threads that stood still for a while. On a busy machine, or after sleep, that happens without any
-     * fault. A call that takes too long has its own time-out.
+     * Vert.x warns about threads that made no progress for a while. On a busy machine, or after sleep, that happens
+     * without a fault. A call that takes too long has its own time-out.
      */
     private static final String VERTX = "io.vertx";
 
@@ -41,7 +41,7 @@ public final class Logs {
     public enum Chatter {
         /** A worker or a broker: the log is its output. */
         SERVICE(Level.INFO, Level.WARN),
-        /** A command that ends: its output is enough, unless something is wrong. */
+        /** A command that ends by itself: its output is enough, unless something is wrong. */
         COMMAND(Level.WARN, Level.ERROR),
         /** A demo with deliberate faults, which are not worth a warning. */
         SHOW(Level.ERROR, Level.ERROR);
@@ -58,8 +58,8 @@ public final class Logs {
     private Logs() {}
 
     /**
-     * Makes logback read our file, unless the user names another one. Call it before the first logger of the process is
-     * created.
+     * Makes logback read this program's file, unless the user names another one. Call it before the first logger of the
+     * process is created.
      */
     public static void useOurs() {
         if (System.getProperty(CONFIGURATION_FILE) == null) {
@@ -104,7 +104,7 @@ public final class Logs {
         }
     }
 
-    /** For this program's package, and for the log of calls. */
+    /** Sets the level of this program's package and of the log of calls. */
     private static void setOurs(LoggerContext context, Level level) {
         set(context, Map.of(OURS, level, WorkerLog.LOGGER, level));
     }

@@ -8,7 +8,7 @@ import java.io.InputStreamReader;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** A question to the person at the terminal. {@link Terminal#canAsk} tells whether there is one. */
+/** A question to the user at the terminal. {@link Terminal#canAsk} tells whether there is one. */
 public final class Question {
 
     private Question() {}

@@ -34,7 +34,7 @@ public final class StandardOutput extends FilterOutputStream {
         }
     }
 
-    /** Why not everything was written; empty also if its reader has seen enough and is gone, as {@code head} is. */
+    /** Why not everything was written. Empty if all was written, or if a reader such as {@code head} wants no more. */
     public Optional<String> failure() {
         return Optional.of(error).filter(text -> !text.isEmpty() && !text.equals(READER_IS_GONE));
     }

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  * A request to end this process. The first SIGINT or SIGTERM is a request; a second one ends the process at once. The
  * first one also does so if no command checks for requests.
  *
- * <p>A signal handler and not a shutdown hook, since a hook cannot change the exit status without skipping other hooks.
+ * <p>It uses signal handlers, because a shutdown hook cannot change the exit status without skipping other hooks.
  * Thread-safe.
  */
 public final class StopSignal {
@@ -18,12 +18,12 @@ public final class StopSignal {
     private final List<Runnable> listeners = new ArrayList<>();
     private volatile boolean heeded;
 
-    /** A request that comes only from {@link #request()}. */
+    /** A stop that only {@link #request()} can request. */
     public static StopSignal manual() {
         return new StopSignal();
     }
 
-    /** Requests by the signals of this process. */
+    /** A stop that the signals of this process request. */
     static StopSignal ofProcess() {
         var signal = new StopSignal();
         signal.handle("INT", ExitStatus.INTERRUPTED);
@@ -41,9 +41,9 @@ public final class StopSignal {
     }
 
     /**
-     * Asks to stop.
+     * Requests a stop.
      *
-     * @return false if a stop was requested before
+     * @return false if a stop was already requested
      */
     public boolean request() {
         List<Runnable> toRun;
@@ -64,13 +64,14 @@ public final class StopSignal {
     }
 
     /**
-     * Whether a command checks for requests. While it only reads its input, or waits for a broker, it can end at once.
+     * Whether the command checks for requests. While it only reads its input or waits for a broker, the first signal may end
+     * it at once.
      */
     public boolean isHeeded() {
         return heeded;
     }
 
-    /** Runs this once when a stop is requested, or at once if it already was; must be quick. */
+    /** Runs the listener once when a stop is requested, or now if one was requested. The listener must be quick. */
     public void onRequest(Runnable listener) {
         heeded = true;
         synchronized (listeners) {

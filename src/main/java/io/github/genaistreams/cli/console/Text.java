@@ -67,7 +67,7 @@ public final class Text {
         return word.matches("[\\w@%+=:,./-]+") ? word : "'" + printable(word).replace("'", "'\\''") + "'";
     }
 
-    /** "$0.0123", and the number of items that it does not include. */
+    /** "$0.0123", with the number of items of unknown cost. */
     public static String cost(BigDecimal usd, long unknown) {
         return withUnknown("$" + usd.setScale(6, RoundingMode.HALF_UP).toPlainString(), usd, unknown);
     }

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 
 /**
- * The present width of the terminal. It is measured again after a signal says that it has changed. A JVM cannot ask for
- * it, so {@code stty} does. For one thread.
+ * The present width of the terminal. A JVM cannot determine it, so it runs {@code stty}, and again after a signal that the
+ * width has changed. For one thread.
  */
 public final class WindowWidth implements IntSupplier {
 
@@ -52,7 +52,7 @@ public final class WindowWidth implements IntSupplier {
         }
     }
 
-    /** Of {@code rows columns}. */
+    /** The columns in the output of {@code stty size}, which is {@code rows columns}. */
     public static int columns(String size, int otherwise) {
         String[] numbers = size.strip().split(" ");
         return numbers.length == 2 && numbers[1].matches("[1-9]\\d{0,4}") ? Integer.parseInt(numbers[1]) : otherwise;

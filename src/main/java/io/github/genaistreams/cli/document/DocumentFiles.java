@@ -19,9 +19,9 @@ public final class DocumentFiles {
     private final OutputNames names;
 
     /**
-     * Creates the directory and the names in it.
+     * Creates the directory and chooses the names of the files.
      *
-     * @throws CliException if nothing can be written there; the user learns that before documents are paid for
+     * @throws CliException if nothing can be written there. This is checked before documents are paid for
      */
     public DocumentFiles(Path directory, Documents documents, DocumentForms forms) {
         this.forms = forms;
@@ -42,7 +42,7 @@ public final class DocumentFiles {
         }
         try {
             Files.createDirectories(directory);
-            // A test write shows more than the permissions do: the file system may be read-only, or full.
+            // A test write shows more than the permissions: the file system may be read-only or full.
             Files.delete(Files.createTempFile(directory, ".genai", ""));
         } catch (IOException e) {
             throw new CliException(

@@ -15,8 +15,9 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * The files of one document, by the requested forms: {@code .md}, {@code .html}, and {@code .json} for extracted data,
- * the tree of blocks or chunks. If several are JSON, the later ones are {@code .tree.json} and {@code .chunks.json}.
+ * The files of one document, by the requested output formats: {@code .md}, {@code .html}, and {@code .json} for extracted
+ * data, the tree of blocks or chunks. If several are JSON, the later ones are {@code .tree.json} and
+ * {@code .chunks.json}.
  */
 public final class DocumentForms {
 
@@ -31,7 +32,7 @@ public final class DocumentForms {
         if (extracts) {
             endings.put(EXTRACTED, JSON);
         }
-        // A schema without a form means that only the extracted data is wanted.
+        // A schema without an output format means that only the extracted data is wanted.
         if (request.outputFormat() != null || !extracts) {
             DocumentCheck.formats(request).forEach(form -> endings.putIfAbsent(form, ending(form)));
         }
@@ -53,8 +54,8 @@ public final class DocumentForms {
     }
 
     /**
-     * The contents by extension. An answer without any requested form, or with empty texts only, is included as a
-     * whole, so that nothing is lost.
+     * The contents by extension. If the answer has none of the requested formats, or only empty texts, the whole answer is
+     * the content, so that nothing is lost.
      */
     Map<String, String> of(CallResult result) {
         JsonNode answer = Objects.requireNonNullElse(result.jsonResponse(), MissingNode.getInstance());

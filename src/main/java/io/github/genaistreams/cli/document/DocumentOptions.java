@@ -173,7 +173,7 @@ public final class DocumentOptions {
     @Mixin
     private BatchOptions batch;
 
-    /** Created once; its files are not read again for each document. */
+    /** Created once, so that the files of its options are read only once. */
     private @Nullable DocumentRequest common;
 
     /** Controls for the batch as a whole. */
@@ -208,7 +208,7 @@ public final class DocumentOptions {
         });
     }
 
-    /** What the requests for these documents have in common, with the number of pages of each as far as it is known. */
+    /** Requests without the documents themselves, but with their number of pages as far as it is known. */
     public List<DocumentRequest> expected(Documents documents) {
         DocumentRequest common = common();
         return documents.sources().stream()
@@ -240,7 +240,7 @@ public final class DocumentOptions {
     /**
      * The common parameters of all documents.
      *
-     * @throws CliException if no document could be converted like this; each would be a failed result
+     * @throws CliException if no document could be converted with these parameters
      */
     public DocumentRequest common() {
         if (common == null) {

@@ -17,9 +17,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files in a directory, or those below it that match a pattern. Names that begin with a dot are skipped, with
+ * Finds the files below a directory, or those that match a pattern. Names that begin with a dot are skipped, with
  * everything below them: nobody wants to pay for a {@code .git} or a {@code .Trash}. Links to directories are not
- * followed, except the first.
+ * followed, except for the directory itself.
  */
 final class DocumentSearch {
 
@@ -93,12 +93,12 @@ final class DocumentSearch {
         return start;
     }
 
-    /** Whether it matches all files of a directory. */
+    /** Whether this is a search for all files of a directory. */
     boolean isDirectory() {
         return directory;
     }
 
-    /** Whether it starts at this directory, whatever its name. */
+    /** Whether the search starts at this directory, even if it has another name there. */
     boolean isIn(Path other) {
         return real(start).equals(real(other));
     }
@@ -166,7 +166,7 @@ final class DocumentSearch {
         return fits(below);
     }
 
-    /** The output directory if it is below; null otherwise. */
+    /** The output directory, if it is below the start; null otherwise. */
     private @Nullable Path left(@Nullable Path outputs) {
         if (outputs == null) {
             return null;
@@ -187,7 +187,7 @@ final class DocumentSearch {
         }
     }
 
-    /** As on the command line. */
+    /** The search as written on the command line. */
     @Override
     public String toString() {
         return argument;

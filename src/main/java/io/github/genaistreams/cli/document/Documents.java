@@ -17,8 +17,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The documents that the arguments name, in the given order. The same arguments find the same documents, as long as the
- * files are the same: outputs of an earlier run do not count as documents.
+ * The documents that the arguments name, in the given order. As long as the input files stay the same, the same arguments
+ * find the same documents: outputs of an earlier run do not count as documents.
  */
 public final class Documents {
 
@@ -40,7 +40,7 @@ public final class Documents {
     public record Source(
             String name, @Nullable Path file, @Nullable String url, Path place) {
 
-        /** A file that was named, or found in a directory: then {@code below} is its path from there. */
+        /** A file from the command line, or from a directory. {@code below} is its path below that directory. */
         static Source file(Path file, Path below) {
             String name = below.getFileName().toString();
             return new Source(file.toString(), file, null, below.resolveSibling(withoutEnding(name)));
@@ -158,7 +158,7 @@ public final class Documents {
         }
     }
 
-    /** A pipe has no size. */
+    /** Whether a regular file is empty. The size of a pipe is unknown. */
     private static boolean isEmpty(Path file) {
         try {
             return Files.isRegularFile(file) && Files.size(file) == 0;
@@ -167,7 +167,7 @@ public final class Documents {
         }
     }
 
-    /** By index. */
+    /** The documents by index. */
     public List<Source> sources() {
         return sources;
     }

@@ -27,7 +27,7 @@ final class OutputNames {
     private final Collection<String> endings;
     private final Set<Path> read = new HashSet<>();
 
-    /** In lower case, since Report and report are the same on some file systems. */
+    /** In lower case: on some file systems, Report and report are the same file. */
     private final Set<String> taken = new HashSet<>();
 
     /** Where to continue the search for a free name: thousands of documents may have the same name. */
@@ -55,7 +55,7 @@ final class OutputNames {
         sources.forEach(source -> names.add(free(directory, source.place())));
     }
 
-    /** For the document at an index. */
+    /** The file for the document at an index. */
     Path file(int index, String ending) {
         Path name = names.get(index);
         return name.resolveSibling(name.getFileName() + ending);
@@ -83,7 +83,7 @@ final class OutputNames {
         return file.toString().toLowerCase(Locale.ROOT);
     }
 
-    /** As much of a name as fits next to the rest. */
+    /** The name, shortened so that it fits together with its suffix. */
     private String shortened(String name, String suffix) {
         int room = MAX_BYTES
                 - suffix.length()

@@ -21,7 +21,7 @@ public class BatchOptions {
     @Option(names = "--ordered", description = "Also publish the results in index order, on topic results.ordered.")
     private boolean ordered;
 
-    /** Headers for every request with this option. */
+    /** The headers for every request of the batch. */
     public Map<String, String> headers() {
         return ordered ? Map.of(WireHeaders.ORDERED, "true") : Map.of();
     }

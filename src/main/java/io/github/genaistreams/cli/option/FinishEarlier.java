@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 /** How a run on this machine treats unfinished batches of earlier runs in its data directory. */
 public final class FinishEarlier {
 
-    /** What happens to them. */
+    /** What happens to these batches. */
     public enum Choice {
         /** Their calls are made as well. */
         YES,
@@ -20,7 +20,7 @@ public final class FinishEarlier {
     @Option(
             names = "--finish-earlier",
             paramLabel = "WHAT",
-            description = "What becomes of other batches that are unfinished in the data directory. yes: this run"
+            description = "What happens to other unfinished batches in the data directory. yes: this run"
                     + " finishes them as well. no: they are cancelled. later: this run leaves them as they are. Default:"
                     + " asks on a terminal; later without one, and with --quiet.")
     private @Nullable Choice choice;

@@ -59,9 +59,9 @@ public final class FormatOptions {
      * The form of a table with answers. Call it before anything is done.
      *
      * @param output     the file to write; null for stdout
-     * @param isCsv      whether the table that is read is CSV
-     * @param properties of structured answers
-     * @throws CliException if it is no form of a table, or one of the options would have no effect
+     * @param isCsv      whether the input table is CSV
+     * @param properties properties of structured answers
+     * @throws CliException if the format is not one of a table, or an option would have no effect
      */
     public AnswerTable.Form ofTable(@Nullable Path output, boolean isCsv, List<String> properties) {
         ResultPrinter.Format given = format();

@@ -103,8 +103,8 @@ public final class GlobalOptions {
     }
 
     /**
-     * Settings of a worker in this process. It has an HTTP port only if this command asks for one. A port from the file
-     * or the environment belongs to a worker beside it, as in a container.
+     * Settings of a worker in this process. It has an HTTP port only if an option of this command sets one. A port from the
+     * file or the environment belongs to a separate worker, for example in the same container.
      */
     public Map<String, String> localSettings(Cli cli) {
         Map<String, String> settings = settings(cli, Map.of());
@@ -114,13 +114,13 @@ public final class GlobalOptions {
         return settings;
     }
 
-    /** The brokers from any source. */
+    /** The brokers, from whichever source sets them. */
     public Optional<String> bootstrapServers(Cli cli) {
         return Optional.ofNullable(settings(cli, Map.of()).get(GenAiConfig.BOOTSTRAP_SERVERS))
                 .filter(servers -> !servers.isBlank());
     }
 
-    /** For a command that needs Kafka. */
+    /** The settings for a command that needs Kafka. */
     public GenAiConfig config(Cli cli) {
         if (bootstrapServers(cli).isEmpty()) {
             throw new CliException("No Kafka cluster given: use --bootstrap-server HOST:PORT or set"

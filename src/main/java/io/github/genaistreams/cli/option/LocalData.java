@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The data of runs on this machine in one directory.
  *
- * @param directory with the data of a broker, of its worker, and documents
+ * @param directory the directory with the data of the broker, the state of the worker, and documents
  */
 public record LocalData(Path directory) {
 
-    /** What is being deleted. */
+    /** Name of a directory that is being deleted. */
     private static final String DELETED = "deleted";
 
-    /** Those that exist: of the API, and of the sandbox. */
+    /** The existing directories: that of the API, and that of the sandbox. */
     public static List<LocalData> all(Cli cli, @Nullable Path dataDir) {
         return Stream.of(false, true)
                 .map(sandbox -> new LocalData(LocalOptions.directory(cli, dataDir, sandbox)))
@@ -35,7 +35,7 @@ public record LocalData(Path directory) {
                 .toList();
     }
 
-    /** The directory that has them. */
+    /** The parent of these directories. */
     public static Path base(Cli cli, @Nullable Path dataDir) {
         return LocalOptions.base(cli, dataDir);
     }
@@ -54,7 +54,7 @@ public record LocalData(Path directory) {
         return PlaceOptions.open(cli, global, directory);
     }
 
-    /** Bytes of its files. Without Kafka's indexes: while a broker runs, they are longer than what they take on disk. */
+    /** Size of the files in bytes, without Kafka's indexes: while a broker runs, these take less disk than their size. */
     public long bytes() {
         var bytes = new AtomicLong();
         visit(directory, new SimpleFileVisitor<>() {
@@ -66,7 +66,7 @@ public record LocalData(Path directory) {
 
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-                // A broker that runs deletes files of its own.
+                // A running broker has deleted the file.
                 if (e instanceof NoSuchFileException) {
                     return FileVisitResult.CONTINUE;
                 }
@@ -77,8 +77,8 @@ public record LocalData(Path directory) {
     }
 
     /**
-     * Deletes it, except files that do not come from a run. A new run can start at once, even if this process is killed
-     * meanwhile. The next deletion then deletes the rest.
+     * Deletes the data, but no files that do not come from a run. A new run can start at once, even if this process is
+     * killed during the deletion. The next deletion then deletes the rest.
      *
      * @throws io.github.genaistreams.embedded.LocalKafkaException if it is in use; nothing was deleted then
      * @throws CliException if a file cannot be deleted

@@ -96,7 +96,7 @@ public final class LocalOptions {
                 settings);
     }
 
-    /** Calls at once, on this machine alone. */
+    /** Maximum number of concurrent calls of a run on this machine. */
     public int slots() {
         int wanted = slots == null ? DEFAULT_SLOTS : slots;
         if (wanted < 1 || wanted > 10_000) {
@@ -105,12 +105,12 @@ public final class LocalOptions {
         return wanted;
     }
 
-    /** Answers of the sandbox and of the API must never be in the same batch. */
+    /** The data directory. Sandbox and API have different ones, because their answers must never be in the same batch. */
     public Path directory(Cli cli) {
         return directory(cli, dataDir, sandbox);
     }
 
-    /** The options that make another command look here, with a blank before each. */
+    /** The options that another command needs to find this data, with a blank before each. */
     public String asOptions() {
         return (dataDir == null ? "" : " --data-dir " + Text.quoted(dataDir.toString()))
                 + (sandbox ? " --sandbox" : "");
@@ -144,7 +144,7 @@ public final class LocalOptions {
         return parent.resolve("genai-streams");
     }
 
-    /** The sandbox accepts any model; the API does not. */
+    /** The model for the sandbox, which accepts any name; null for the API. */
     public @Nullable String anyModel() {
         return sandbox ? "sandbox" : null;
     }

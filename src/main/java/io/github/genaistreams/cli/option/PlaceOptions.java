@@ -31,7 +31,7 @@ public final class PlaceOptions {
      * An open place.
      *
      * @param config for clients
-     * @param own    the broker that was started for this command; null if there is another one
+     * @param own    the broker that was started for this command; null if Kafka was already running
      */
     public record Place(GenAiConfig config, @Nullable LocalKafka own) implements AutoCloseable {
 
@@ -40,9 +40,8 @@ public final class PlaceOptions {
             return own == null;
         }
 
-        /** The settings of this place. */
         public DeadLetters deadLetters() {
-            return new DeadLetters(config.kafkaClient(), config.topics());
+            return new DeadLetters(config.kafka().client(), config.topics());
         }
 
         @Override
@@ -77,7 +76,7 @@ public final class PlaceOptions {
         return open(cli, global, directory);
     }
 
-    /** Runs with --sandbox and without it are kept apart, and one is easily looked for among the others. */
+    /** A hint for a user who has forgotten --sandbox, or added it by mistake: the data is kept separately. */
     private String otherRuns(Cli cli) {
         if (!Files.isDirectory(LocalOptions.broker(LocalOptions.directory(cli, dataDir, !sandbox)))) {
             return "";

@@ -74,7 +74,7 @@ public final class RequestFields {
         }
     }
 
-    /** JSON if it is valid JSON, otherwise a string. */
+    /** The value as JSON, or as a string if it is not valid JSON. */
     private static JsonNode valueOf(String value) {
         try {
             return JSON.readTree(value);

@@ -113,7 +113,7 @@ public final class RequestOptions {
     @Mixin
     private TokenOptions batch;
 
-    /** By index; empty if the file has none. */
+    /** Custom IDs by index. */
     private final Map<Integer, String> customIds = new HashMap<>();
 
     private @Nullable Table table;
@@ -235,7 +235,7 @@ public final class RequestOptions {
         return all;
     }
 
-    /** A mistake in the common parameters would fail every item. */
+    /** Finds a mistake in the common parameters, which would make every item fail. */
     private static void checkCommon(String name, List<ResponsesRequest> all, String hint) {
         ResponsesCheck.commonProblem(all).ifPresent(problem -> {
             throw new CliException(name + ": " + problem.message() + hint);

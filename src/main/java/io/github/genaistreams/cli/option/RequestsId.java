@@ -15,7 +15,7 @@ import java.util.function.IntFunction;
 /** A batch ID that is derived from the requests: the same requests in the same order have the same ID. */
 final class RequestsId {
 
-    /** 96 bits: two batches do not have the same ID by chance. */
+    /** With 96 bits, two batches do not have the same ID by chance. */
     private static final int BYTES = 12;
 
     private RequestsId() {}
@@ -23,8 +23,8 @@ final class RequestsId {
     /**
      * Covers every field of the requests, because a batch continues only with equal requests.
      *
-     * @param requests  differ only in index and prompt, which is a text; at least one
-     * @param customIds of each request
+     * @param requests  at least one. They differ only in index and prompt, which is a text
+     * @param customIds the custom ID of each request
      */
     static String of(List<ResponsesRequest> requests, IntFunction<String> customIds) {
         MessageDigest digest = sha256();
@@ -39,7 +39,7 @@ final class RequestsId {
         return "table-" + HexFormat.of().formatHex(digest.digest(), 0, BYTES);
     }
 
-    /** With its length, so that no two sequences of texts are the same bytes. */
+    /** Adds a text after its length, so that different sequences of texts are different bytes. */
     private static void add(MessageDigest digest, byte[] text) {
         digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, text.length));
         digest.update(text);

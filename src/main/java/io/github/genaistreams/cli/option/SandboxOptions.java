@@ -73,7 +73,7 @@ public final class SandboxOptions {
             description = "Seed for all latencies and faults. Runs with the same seed are the same.")
     private @Nullable Long seed;
 
-    /** {@code defaults} with the given changes. */
+    /** {@code defaults} with the values of the given options. */
     public SandboxSettings over(SandboxSettings defaults) {
         try {
             SandboxSettings settings = defaults;

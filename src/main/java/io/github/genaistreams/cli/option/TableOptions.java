@@ -46,7 +46,7 @@ final class TableOptions {
     /** The properties of {@code --schema}, in order. */
     private List<String> properties = List.of();
 
-    /** @throws CliException if there is no table, but an option for one */
+    /** @throws CliException if an option for a table is given without a table */
     boolean isGiven() {
         String other = id != null ? "--id" : schema != null ? "--schema" : skipEmpty ? "--skip-empty" : null;
         if (prompt == null && other != null) {
@@ -56,7 +56,7 @@ final class TableOptions {
         return prompt != null;
     }
 
-    /** Only if there is a table: see {@link #isGiven}. */
+    /** How the rows become requests. Call it only if {@link #isGiven}. */
     Table.Use use(int limit) {
         String given = Objects.requireNonNull(prompt);
         return new Table.Use(new PromptTemplate(InputFiles.textOrFile(given)), id, limit, skipEmpty);
@@ -79,7 +79,7 @@ final class TableOptions {
         }
         properties = new ArrayList<>();
         given.path("properties").fieldNames().forEachRemaining(properties::add);
-        // Strict if the API accepts the schema as strict. Otherwise the check of the answer finds violations.
+        // Strict mode if the API accepts the schema in it. Otherwise, the check of the answers finds violations.
         JsonNode strict = format(given, true);
         var probe = ResponsesRequest.builder().model("any").userPrompt("any").responseFormat(strict);
         return ResponsesCheck.firstProblem(probe.buildUnchecked()).isEmpty() ? strict : format(given, false);

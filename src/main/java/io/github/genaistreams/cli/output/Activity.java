@@ -17,6 +17,6 @@ public record Activity(
         long earlier,
         @Nullable String held) {
 
-    /** The worker is elsewhere. */
+    /** The worker is in another process. */
     static final Activity UNKNOWN = new Activity(null, null, 0, null);
 }

@@ -46,7 +46,7 @@ record BarText(
     private record Part(int rank, String text) {}
 
     /**
-     * On one line.
+     * The text on one line.
      *
      * @param room columns
      */

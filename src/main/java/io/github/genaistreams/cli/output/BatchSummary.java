@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param calls    calls made for the items with a result
  * @param retries  calls that were not the first of their item
  * @param pages    converted pages of documents
- * @param costUsd  known cost; without {@code costUnknown} items
- * @param possibleDuplicates items of which a call was repeated that may have been billed: a run was killed during it,
- *     or it got no answer
+ * @param costUsd  known cost. It does not include the items counted in {@code costUnknown}
+ * @param possibleDuplicates items with a repeated call whose first attempt may have been billed: a run was killed during
+ *     it, or it got no answer
  * @param seconds  since its submission or the start of this command; null if neither is known
  */
 public record BatchSummary(
@@ -63,9 +63,9 @@ public record BatchSummary(
     }
 
     /**
-     * One line for people.
+     * The summary as one line of text.
      *
-     * @param documents whether they are documents, which are charged by the page; tokens are not shown then
+     * @param documents whether the items are documents. They are charged by page, so tokens are not shown
      */
     public String line(Paint paint, boolean documents) {
         var line = new StringBuilder("batch ").append(batchId).append(": ");

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Statuses of batches for people and scripts. */
+/** Texts about the status of a batch, for users and scripts. */
 public final class BatchTexts {
 
     private static final DateTimeFormatter TIME_OF_DAY = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
@@ -29,7 +29,7 @@ public final class BatchTexts {
 
     private BatchTexts() {}
 
-    /** As on the topic. */
+    /** The status as it is on the topic. */
     public static String json(BatchStatus status) {
         return new String(Codecs.BATCH_STATUS.encode(status, WireFormat.JSON), StandardCharsets.UTF_8);
     }
@@ -46,7 +46,7 @@ public final class BatchTexts {
                 + "}";
     }
 
-    /** Whether nothing will happen to a batch until somebody starts a run. */
+    /** Whether a batch waits until a run is started. */
     public static boolean waitsForRun(BatchStatus status, int again, boolean hasWorkers) {
         return !hasWorkers && (!status.isOver() || again > 0);
     }
@@ -59,12 +59,12 @@ public final class BatchTexts {
                 .collect(Collectors.joining(", "));
     }
 
-    /** Whether to show pages instead of tokens, even if no document had any. */
+    /** Whether to show pages instead of tokens, even if there are none. */
     public static boolean isOfDocuments(BatchStatus status) {
         return Topics.DOCUMENTS.equals(status.api());
     }
 
-    /** In USD, or in cents for documents. */
+    /** The cost in USD, or in cents for documents. */
     public static String cost(BatchStatus status) {
         return isOfDocuments(status)
                 ? Text.cents(status.cost(), status.costUnknown())
@@ -88,8 +88,8 @@ public final class BatchTexts {
     }
 
     /**
-     * The sentence about dead letters: "2 records of the batch are dead letters (`index` is missing): ..."; empty
-     * without any. If the batch is complete, it does not ask to send more.
+     * The sentence about dead letters: "2 records of the batch are dead letters (`index` is missing): ..."; empty if there
+     * are none. For a complete batch, it does not ask to send the requests again.
      */
     public static Optional<String> deadLetters(BatchStatus status) {
         if (status.deadLetters() == 0) {
@@ -145,12 +145,12 @@ public final class BatchTexts {
         return (isToday ? TIME_OF_DAY : TIME_OF_ANY_DAY).format(local);
     }
 
-    /** A text as a part of a sentence. */
+    /** A text without its full stop, as a part of a sentence. */
     public static String withoutStop(String text) {
         return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
     }
 
-    /** One word, without colour. */
+    /** The state in one word. */
     public static String state(BatchStatus status) {
         if (status.incomplete()) {
             return "INCOMPLETE";
@@ -172,7 +172,7 @@ public final class BatchTexts {
         };
     }
 
-    /** Its duration, final or so far. */
+    /** The duration of the batch, final or so far. */
     public static String took(BatchStatus status, Instant now) {
         Instant end = status.completedAt() == null ? now : status.completedAt();
         long seconds = Math.max(0, Duration.between(status.submittedAt(), end).toSeconds());
@@ -185,7 +185,7 @@ public final class BatchTexts {
         return seconds < 172_800 ? seconds / 3_600 + " h" : seconds / 86_400 + " d";
     }
 
-    /** In the form for readers of results. */
+    /** The progress in the status. */
     public static BatchProgress progress(BatchStatus status) {
         Map<String, Long> unknown = status.costUnknown() == 0 ? Map.of() : Map.of("unknown", status.costUnknown());
         return new BatchProgress(

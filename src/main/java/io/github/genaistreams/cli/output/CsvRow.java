@@ -51,7 +51,7 @@ public record CsvRow(
         @Nullable Integer pageCount,
         @Nullable BigDecimal cost) {
 
-    /** The wide forms are equivalent for a spreadsheet in Chinese, Japanese or Korean. */
+    /** Start of a formula. Spreadsheets in Chinese, Japanese or Korean also accept the full-width characters. */
     private static final Pattern FORMULA = Pattern.compile("[=+@\\-\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]");
 
     private static final int MAX_NUMBER_LENGTH = 40;
@@ -126,7 +126,7 @@ public record CsvRow(
     }
 
     /**
-     * Without the line ending.
+     * The row without a line ending.
      *
      * @param raw whether cells stay unchanged, even those that a spreadsheet would run as a formula
      */

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An estimate for people: a table by model and service tier, the time, and the assumptions. */
+/** An estimate as text: a table by model and service tier, the time, and the assumptions. */
 public final class EstimateText {
 
     private static final List<String> HEAD =
@@ -135,7 +135,7 @@ public final class EstimateText {
         return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
     }
 
-    /** Rounded up to what matters: "90 s", "25 min", "3 h 20 min". */
+    /** Rounded up: "90 s", "25 min", "3 h 20 min". */
     static String duration(long seconds) {
         long minutes = (seconds + 59) / 60;
         return seconds < 120

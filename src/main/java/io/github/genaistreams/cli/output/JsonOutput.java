@@ -8,13 +8,13 @@ import java.io.PrintStream;
 /** Results as JSON, written one by one. */
 public interface JsonOutput {
 
-    /** @param item the submitter's labels of it */
+    /** @param item the submitter's labels of the item */
     void print(CallResult result, ItemLabels item);
 
     /**
-     * There are no more.
+     * Call it after the last result.
      *
-     * @param ofDocuments the kind of results, if there was none
+     * @param ofDocuments the kind of results, in case there were none
      */
     void end(boolean ofDocuments);
 

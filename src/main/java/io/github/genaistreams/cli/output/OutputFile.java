@@ -24,7 +24,7 @@ public final class OutputFile extends FilterOutputStream {
 
     private static final String UNFINISHED = ".part";
 
-    /** How late somebody who watches the file sees an answer, while more come in. */
+    /** Maximum delay until a reader of the file sees an answer, while more answers arrive. */
     private static final long FLUSH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Path place;
@@ -115,7 +115,7 @@ public final class OutputFile extends FilterOutputStream {
         try {
             return channel.tryLock() != null;
         } catch (OverlappingFileLockException e) {
-            // By this process.
+            // This process has locked it.
             return false;
         }
     }

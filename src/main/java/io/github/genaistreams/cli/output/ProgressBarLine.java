@@ -123,7 +123,7 @@ final class ProgressBarLine implements Progress {
                 Duration.ofNanos(now - start),
                 progress == null ? Duration.ZERO : Duration.ofNanos(now - changedAt),
                 progress == null || seconds < 1 ? 0 : (progress.received() - firstReceived) / seconds);
-        // The last column stays free: after it, some terminals move to the next line.
+        // The last column stays free, because some terminals move to the next line after it.
         return text.line(width.getAsInt() - 1, Instant.now(), zone);
     }
 

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Writes results: as text, as a table, or as JSON in our own form, in that of OpenAI's Batch API, or in that of a
- * Python library.
+ * Writes results: as text, as a table, or as JSON in this program's own format, in that of OpenAI's Batch API, or in that
+ * of a Python library.
  */
 public final class ResultPrinter {
 
@@ -54,7 +54,7 @@ public final class ResultPrinter {
     private final JsonOutput json;
     private boolean begun;
 
-    /** @param width columns of the terminal that {@code out} is; 0 if it is not a terminal: then no line is wrapped */
+    /** @param width columns of the terminal; 0 if {@code out} is not a terminal, so that no line is wrapped */
     public ResultPrinter(PrintStream out, Form form, Paint paint, int width) {
         this.out = out;
         this.form = form;
@@ -63,7 +63,7 @@ public final class ResultPrinter {
         this.json = form.format() == Format.REFERENCE ? JsonOutput.reference(out) : JsonOutput.lines(out);
     }
 
-    /** @param item the submitter's labels of it */
+    /** @param item the submitter's labels of the item */
     public void print(CallResult result, ItemLabels item) {
         if (form.format() == Format.CSV && !begun) {
             out.println(CsvRow.head());
@@ -80,15 +80,15 @@ public final class ResultPrinter {
     }
 
     /**
-     * There are no more results.
+     * Call it after the last result.
      *
-     * @param ofDocuments the kind of results, if there was none
+     * @param ofDocuments the kind of results, in case there were none
      */
     public void end(boolean ofDocuments) {
         json.end(ofDocuments);
     }
 
-    /** Only the separators are tabs and the line ending, whatever the answer contains. */
+    /** A line whose only tabs and line ending are the separators, whatever the answer contains. */
     private static String line(CallResult result) {
         String text = result.success() ? content(result) : failure(result);
         return result.index() + "\t" + (result.success() ? "ok" : "failed") + "\t" + Text.escaped(text);
@@ -123,7 +123,7 @@ public final class ResultPrinter {
         return width == 0 || line.length() <= room ? Stream.of(line) : Text.wrap(line, room).stream();
     }
 
-    /** A failure for people. */
+    /** The text for a failure. */
     public static String failure(CallResult result) {
         CallError error = Objects.requireNonNull(result.error());
         String kind = error.code() == null ? error.type() : error.code();

@@ -5,8 +5,8 @@ import io.github.genaistreams.cli.console.Text;
 import java.util.BitSet;
 
 /**
- * Reports how many documents are read and stored. This happens before the first is submitted and may take long. A
- * requested stop ends it, since nothing was paid yet. For one thread.
+ * Reports how many documents have been read and stored. All are stored before the first one is submitted, which may take
+ * long. A requested stop ends it, because nothing has been paid for yet. For one thread.
  */
 public final class Storing {
 
@@ -29,7 +29,7 @@ public final class Storing {
     }
 
     /**
-     * The document at an index is next; the same one may come twice.
+     * The document at an index is next. The same document may come twice.
      *
      * @throws Stopped if a stop was requested, unless all are stored: then the batch is sent as a whole
      */

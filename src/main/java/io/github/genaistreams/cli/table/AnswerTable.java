@@ -43,7 +43,7 @@ public final class AnswerTable implements AutoCloseable {
      *
      * @param csv        as CSV; otherwise as JSON lines
      * @param raw        whether cells that a spreadsheet would run as formulas stay unchanged
-     * @param properties those of a structured answer, in order; empty if an answer is a text
+     * @param properties properties of a structured answer, in order; empty if an answer is a text
      */
     public record Form(boolean csv, boolean raw, List<String> properties) {}
 
@@ -85,7 +85,7 @@ public final class AnswerTable implements AutoCloseable {
     /**
      * Writes the row of a result, and before it the rows that were not sent or have no result.
      *
-     * @param result of a later request than the one before
+     * @param result the result of a later request than the previous one
      */
     public void print(CallResult result) {
         writing(() -> {
@@ -113,7 +113,7 @@ public final class AnswerTable implements AutoCloseable {
         });
     }
 
-    /** Which cells were changed, for people; empty if none was. */
+    /** A sentence about changed cells; empty if no cell was changed. */
     public Optional<String> notice() {
         return changed == 0
                 ? Optional.empty()
@@ -143,7 +143,7 @@ public final class AnswerTable implements AutoCloseable {
         return writer;
     }
 
-    /** The rows before the next one that was sent. */
+    /** Writes the rows before the next row that was sent. */
     private void writeUnsent() throws IOException {
         while (next < table.size() && table.isSkipped(next)) {
             Row row = read();

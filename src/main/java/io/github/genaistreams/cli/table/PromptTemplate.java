@@ -9,20 +9,20 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * A prompt with the names of columns in it: <code>Summarise: {{text}}</code>. It only replaces names: it has no
- * conditions and no escapes, and never reads a value as a template.
+ * A prompt with the names of columns in it: <code>Summarise: {{text}}</code>. It only replaces these names. There are no
+ * conditions or escapes, and a value is never read as a template.
  */
 public final class PromptTemplate {
 
     private static final String OPEN = "{{";
     private static final String CLOSE = "}}";
 
-    /** The texts around the columns: one more than there are columns. */
+    /** The texts before, between and after the columns. */
     private final List<String> texts = new ArrayList<>();
 
     private final List<String> columns = new ArrayList<>();
 
-    /** @throws CliException if it names no column, or a place has no name or no end */
+    /** @throws CliException if it names no column, or has {{ without a name or without }} */
     public PromptTemplate(String template) {
         int from = 0;
         for (int open = template.indexOf(OPEN); open >= 0; open = template.indexOf(OPEN, from)) {
@@ -47,7 +47,7 @@ public final class PromptTemplate {
         texts.add(template.substring(from));
     }
 
-    /** In the order in which the template names them. */
+    /** The columns in the order in which the template names them. */
     public Set<String> columns() {
         return Collections.unmodifiableSet(new LinkedHashSet<>(columns));
     }

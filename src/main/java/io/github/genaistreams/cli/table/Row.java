@@ -7,8 +7,8 @@ import java.util.Map;
 /**
  * A row of a table.
  *
- * @param place where people find it: {@code row 2} of a spreadsheet, whose head is row 1, or {@code line 2}
- * @param cells by column, in the order of the file
+ * @param place where a user finds it: {@code row 2} of a spreadsheet whose header is row 1, or {@code line 2}
+ * @param cells the cells by column, in the order of the file
  */
 record Row(String place, Map<String, JsonNode> cells) {
 

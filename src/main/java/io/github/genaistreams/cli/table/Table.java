@@ -15,9 +15,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of a table: a prompt for each row, and perhaps an ID. The rows themselves are not kept: {@link
- * AnswerTable} reads them again together with the results. A fingerprint of each row shows whether it has changed
- * meanwhile.
+ * The requests of a table: a prompt for each row, and an ID if the table has IDs. The rows themselves are not kept: {@link
+ * AnswerTable} reads them again together with the results. A fingerprint of each row shows whether it has changed since
+ * then.
  */
 public final class Table {
 
@@ -27,7 +27,7 @@ public final class Table {
      * How the rows become requests.
      *
      * @param id        the column with the ID of a row; null if there is none
-     * @param limit     how many rows are read at most
+     * @param limit     maximum number of rows to read
      * @param skipEmpty whether a row without a value for the template is skipped instead of refused
      */
     public record Use(PromptTemplate template, @Nullable String id, int limit, boolean skipEmpty) {}
@@ -45,7 +45,7 @@ public final class Table {
      * Reads the table.
      *
      * @throws CliException if a column, a value or an ID is missing, an ID appears twice, or there is no row
-     * @throws java.io.UncheckedIOException if it cannot be read
+     * @throws java.io.UncheckedIOException if the file cannot be read
      */
     public Table(Path path, Use use) {
         this.file = new TableFile(path);
@@ -95,12 +95,12 @@ public final class Table {
         }
     }
 
-    /** As opposed to JSON lines. */
+    /** Whether the file is CSV; otherwise it is JSON lines. */
     public boolean isCsv() {
         return file.form() == TableFile.Form.CSV;
     }
 
-    /** For each row that is sent, in order. */
+    /** The prompts of the rows that are sent, in order. */
     public List<String> prompts() {
         return prompts;
     }
@@ -143,7 +143,7 @@ public final class Table {
     /**
      * Returns the row.
      *
-     * @throws CliException if it is not the row that has been read at this place
+     * @throws CliException if it is not the row that was first read at this index
      */
     Row unchanged(int index, @Nullable Row row) {
         if (row == null || row.cells().hashCode() != prints[index]) {

@@ -76,7 +76,7 @@ final class TableFile {
     private final char separator;
     private final List<String> head;
 
-    /** Reads its beginning and the header. */
+    /** Reads the header. */
     TableFile(Path file) {
         this.file = file;
         String beginning = reading(() -> {
@@ -117,17 +117,17 @@ final class TableFile {
         return form;
     }
 
-    /** Whether it begins with a byte order mark, by which spreadsheets recognise UTF-8. */
+    /** Whether the file begins with a byte order mark, by which spreadsheets recognise UTF-8. */
     boolean isMarked() {
         return marked;
     }
 
-    /** Between cells, if it is CSV. */
+    /** The separator between cells of CSV. */
     char separator() {
         return separator;
     }
 
-    /** The columns, if it is CSV; empty for JSON lines, in which each row has its own. */
+    /** The columns of CSV; empty for JSON lines, where each row has its own. */
     List<String> head() {
         return head;
     }

@@ -19,10 +19,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
-/** The prompts of a batch: checks the lines of its file, and submits them. Holds a slice of them. Immutable. */
+/** The prompts of a batch: checks the lines of its file, and submits them in slices. Immutable. */
 final class BatchInput implements Input {
 
-    /** OpenAI's validation also ends after some. */
+    /** OpenAI's validation also stops after a number of faults. */
     private static final int MAX_FAULTS = 100;
 
     private static final int SLICE = 1_000;
@@ -33,7 +33,7 @@ final class BatchInput implements Input {
     private final Supplier<InputStream> source;
 
     /**
-     * @param maxLineBytes of a line, so that its request fits into a record
+     * @param maxLineBytes maximum size of a line, so that its request fits into a record
      * @param source       the file, from its start
      */
     BatchInput(StoredBatch batch, int maxLineBytes, Supplier<InputStream> source) {
@@ -48,8 +48,8 @@ final class BatchInput implements Input {
     /**
      * Reads all lines and checks each.
      *
-     * @param goesOn asked now and then
-     * @return empty if it does not go on
+     * @param goesOn asked from time to time whether to go on
+     * @return empty if the check was not finished
      * @throws IOException if the file cannot be read
      */
     Optional<Checked> check(BooleanSupplier goesOn) throws IOException {

@@ -15,14 +15,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
 
-/** The results of a batch as the lines of its output file or its error file, in the order of the input. Stateless. */
+/** Writes the results of a batch as its output file or its error file, in the order of the input. Stateless. */
 final class BatchOutput {
 
     private static final int OK = 200;
 
     private BatchOutput() {}
 
-    /** Writes one of the files. */
     static void write(BatchClient client, StoredBatch batch, boolean isErrors, OutputStream out) throws IOException {
         try (BatchResults results = client.reattach(batch.id()).snapshot()) {
             while (results.hasNext()) {
@@ -36,7 +35,7 @@ final class BatchOutput {
         }
     }
 
-    /** @throws IOException if there were more results when the batch ended */
+    /** @throws IOException if there are fewer results than when the batch ended */
     static void requireAll(BatchResults results, StoredBatch batch) throws IOException {
         Outcome outcome = batch.outcome();
         if (outcome != null && results.progress().received() < outcome.succeeded() + outcome.failed()) {
@@ -44,11 +43,11 @@ final class BatchOutput {
         }
     }
 
-    /** @throws IOException if its answer is in the document store, which does not give it */
+    /** @throws IOException if the answer is in the document store and cannot be read there */
     static CallResult next(BatchResults results, StoredBatch batch) throws IOException {
         CallResult result = results.next();
         if (StoredAnswers.isUnavailable(result)) {
-            throw new IOException("the document store does not give an answer of " + batch.id());
+            throw new IOException("an answer of " + batch.id() + " cannot be read from the document store");
         }
         return result;
     }

@@ -20,19 +20,19 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
-/** A replica's part in OpenAI's files, batches and background responses. Thread-safe. */
+/** OpenAI's files, batches and background responses, as one replica of the server handles them. Thread-safe. */
 public final class BatchService implements AutoCloseable {
 
-    /** Of a record, beside the line: the fields of the request that are not in it. */
+    /** Size of the fields of a request that are not in its line of the file. */
     private static final int ENVELOPE_BYTES = 64 << 10;
 
     private static final int IDLE_FETCH_MS = 2_000;
     private static final Duration MAX_WINDOW = Duration.ofDays(7);
 
-    /** A download holds a fetch or two in memory. */
+    /** Each download has one or two fetches in memory. */
     private static final int FILE_FETCH_BYTES = 1 << 20;
 
-    /** Kafka's client goes on trying for as long; then it is certain that a record is not written. */
+    /** Kafka's client tries for this long. After that, it is certain that the record is not written. */
     private static final int DELIVERY_MS = 10_000;
 
     private final Producer<byte[], byte[]> producer;
@@ -45,14 +45,14 @@ public final class BatchService implements AutoCloseable {
     private final DocumentsApi documents;
 
     /**
-     * How it is set up.
+     * What a service needs.
      *
      * @param kafka          properties of Kafka's clients
      * @param recordMaxBytes largest record of a request
      * @param fileMaxBytes   largest file that can be uploaded
      * @param resultsKept    how long the result topic keeps results
-     * @param dedupKept      how long workers know that an item was answered
-     * @param clock          of the times that callers see and set
+     * @param dedupKept      how long workers remember that an item was answered
+     * @param clock          the clock for all times that callers see and set
      */
     public record Setup(
             Map<String, Object> kafka,
@@ -64,7 +64,7 @@ public final class BatchService implements AutoCloseable {
             Clock clock) {}
 
     /**
-     * Reads what there is, and joins the group of the replicas.
+     * Reads the present state, and joins the group of the replicas.
      *
      * @param client not closed here
      * @param store  for documents; not closed here
@@ -110,18 +110,21 @@ public final class BatchService implements AutoCloseable {
                 setup.fileMaxBytes(),
                 settings.answerTimeout());
         var budgets = new Budgets(table, client, clock);
-        runner =
-                new BatchRunner(table, owned, content, client, budgets, setup.recordMaxBytes() - ENVELOPE_BYTES, clock);
+        int maxLineBytes = setup.recordMaxBytes() - ENVELOPE_BYTES;
+        var steps = new BatchSteps(table, owned, content, client, budgets, maxLineBytes, clock);
+        runner = new BatchRunner(table, owned, steps, clock);
         files = new FilesApi(table, content, client, setup.resultsKept(), ids, clock);
-        batches = new BatchesApi(table, client, files, budgets, maxWindow(setup), ids, clock);
-        responses = new ResponsesApi(table, client, budgets, setup.recordMaxBytes() - ENVELOPE_BYTES, ids, clock);
-        documents = new DocumentsApi(table, content, store, client, batches, budgets, setup.fileMaxBytes(), ids, clock);
+        var json = new BatchJson(table, client, files);
+        batches = new BatchesApi(table, client, json, budgets, maxWindow(setup), ids, clock);
+        responses = new ResponsesApi(table, client, budgets, maxLineBytes, ids, clock);
+        documents = new DocumentsApi(
+                table, content, store, client, batches, json, budgets, setup.fileMaxBytes(), ids, clock);
         runner.start();
     }
 
     /**
-     * A batch that is repeated after a long stop must not be called again, and its first result must still be there at its
-     * end.
+     * The longest completion window. If all replicas stop for long and then submit requests a second time, workers must
+     * still remember the answers. The first result of a batch must still exist when the batch ends.
      */
     private static Duration maxWindow(Setup setup) {
         return Stream.of(setup.dedupKept(), setup.resultsKept().dividedBy(2), MAX_WINDOW)
@@ -143,39 +146,39 @@ public final class BatchService implements AutoCloseable {
         documents.addTo(router);
     }
 
-    /** Whether a service of this kind may have made a batch, by the form of its ID. */
+    /** Whether the ID of a batch has the form that this server gives to its batches. */
     public static boolean hasMade(String batchId) {
         return Ids.isOurs(batchId);
     }
 
-    /** The name of the key that submitted a batch; empty if it did not come through the front door. */
+    /** The name of the key that submitted a batch; empty if the batch was not submitted to this server. */
     public Optional<String> ownerOf(String batchId) {
         return table.find(batchId, StoredBatch.class)
                 .map(StoredBatch::owner)
                 .or(() -> table.find(batchId, StoredResponse.class).map(StoredResponse::owner));
     }
 
-    /** A batch that came through the front door. */
+    /** A batch that was submitted to this server. */
     public Optional<StoredBatch> find(String batchId) {
         return table.find(batchId, StoredBatch.class);
     }
 
-    /** All batches that came through the front door, in no order. */
+    /** All batches that were submitted to this server, in no particular order. */
     public Stream<StoredBatch> all() {
         return table.all(StoredBatch.class);
     }
 
-    /** Cancels a batch, unless it is over or on the way to its end; returns whether it did. */
+    /** Cancels a batch, unless all its calls are over. Returns whether it did. */
     public boolean cancel(StoredBatch batch) {
         return batches.cancel(batch);
     }
 
-    /** Whether this replica can do its work. */
+    /** Whether this replica still follows Kafka. */
     public boolean isAlive() {
         return table.isAlive() && owned.isAlive();
     }
 
-    /** Leaves the group, so that another replica goes on with the batches at once. */
+    /** Leaves the group, so that another replica takes over its batches at once. */
     @Override
     public void close() {
         runner.close();

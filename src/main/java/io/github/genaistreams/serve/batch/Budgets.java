@@ -21,13 +21,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the batches of a key may cost on a day (UTC). A batch counts on the day on which it was created. Calls that are
- * in flight when the bound is reached still cost something. For the thread of the {@link BatchRunner}, except for
- * {@link #requireLeft}.
+ * Limits what the batches of a key cost in a day (UTC). The cost of a batch counts for the day on which it was created.
+ * Calls that are in flight when the limit is reached still add to the cost. For the thread of the {@link BatchRunner},
+ * except for {@link #requireLeft}.
  */
 final class Budgets {
 
-    /** A bound must be above 0. */
+    /** Workers refuse a bound of 0. */
     private static final BigDecimal MIN_BOUND = new BigDecimal("0.000001");
 
     private static final long ADD_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
@@ -38,7 +38,7 @@ final class Budgets {
     private Map<Account, BigDecimal> sums = Map.of();
     private long addedUp = System.nanoTime() - ADD_UP_NANOS;
 
-    /** What is added up: all of an owner on a day. */
+    /** All that one owner creates in one day. */
     private record Account(String owner, LocalDate day) {
 
         static Account of(Stored object) {
@@ -52,7 +52,7 @@ final class Budgets {
         this.clock = clock;
     }
 
-    /** @throws ApiException 429 if the caller's batches of today have cost as much as they may */
+    /** @throws ApiException 429 if the caller has spent today's budget */
     void requireLeft(Caller caller) {
         caller.budgetPerDayUsd().ifPresent(budget -> {
             var today = new Account(caller.name(), day(clock.instant()));
@@ -70,9 +70,10 @@ final class Budgets {
     }
 
     /**
-     * Whether all of its owner and day have cost as much as they may, as of a moment ago.
+     * Whether the owner of an object has spent the budget of the day on which the object was created. The sums may be a
+     * moment old.
      *
-     * @param budget per day; null for none
+     * @param budget the budget per day; null for no budget
      */
     boolean isSpent(Stored object, @Nullable BigDecimal budget) {
         if (budget == null) {
@@ -86,9 +87,10 @@ final class Budgets {
     }
 
     /**
-     * Stops a batch for its budget.
+     * The control record that stops a batch because of a budget.
      *
-     * @param bound that the batch has already. With a lower one, workers would take it for raised since then
+     * @param bound the bound that the batch already has. The new bound is never lower, since workers would otherwise
+     *     conclude that the bound was raised after the stop
      */
     BatchControl stop(String batchId, @Nullable BigDecimal bound) {
         BigDecimal reached = cost(batchId).max(MIN_BOUND);

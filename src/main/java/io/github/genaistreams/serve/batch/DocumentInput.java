@@ -20,8 +20,8 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
- * The documents of a batch: a file of ours with a request on each line, which names its document in the document store.
- * They were checked when they were uploaded. Immutable.
+ * The documents of a batch. This server writes its file when the documents are uploaded and checked: each line is a
+ * request that names a document in the document store. Immutable.
  */
 final class DocumentInput implements Input {
 
@@ -35,7 +35,7 @@ final class DocumentInput implements Input {
         this.source = source;
     }
 
-    /** A line of the file, with its end. */
+    /** A line of the file, with its line feed. */
     static byte[] line(DocumentRequest request) {
         byte[] json = Codecs.DOCUMENT_REQUEST.encode(request, WireFormat.JSON);
         byte[] line = java.util.Arrays.copyOf(json, json.length + 1);

@@ -63,12 +63,12 @@ final class DocumentOutput {
         return line;
     }
 
-    /** A file for each form of each document, and {@code errors.jsonl} with those that failed. */
+    /** A file for each output format of each document, and {@code errors.jsonl} with the failures. */
     static void zip(BatchClient client, StoredBatch batch, OutputStream out) throws IOException {
         var errors = new StringBuilder();
         Set<String> names = new HashSet<>();
         names.add("errors.jsonl");
-        // Not closed: a zip with an end looks whole, also if it breaks off.
+        // Not closed after a failure: a zip with its directory at the end would look complete.
         var zip = new ZipOutputStream(out, UTF_8);
         try (BatchResults results = client.reattach(batch.id()).snapshot()) {
             while (results.hasNext()) {
@@ -99,7 +99,7 @@ final class DocumentOutput {
         return results.fileName(result.index()).orElse("document-" + result.index());
     }
 
-    /** The contents by file name extension; the whole answer if it has none of the known forms. */
+    /** The contents by file name extension. If the answer has none of the known formats, the whole answer as JSON. */
     private static Map<String, String> contents(CallResult result) {
         JsonNode answer = Objects.requireNonNullElse(result.jsonResponse(), MissingNode.getInstance());
         Map<String, String> contents = new TreeMap<>();
@@ -124,7 +124,7 @@ final class DocumentOutput {
         return content.isTextual() ? content.textValue() : content.toString();
     }
 
-    /** A path below the directory into which the zip is unpacked, without its ending. */
+    /** A path without extension that stays below the directory into which the zip is unpacked. */
     private static String safe(String name) {
         var parts = new StringBuilder();
         for (Iterator<String> each =
@@ -140,7 +140,7 @@ final class DocumentOutput {
         return base.isEmpty() ? "document" : base;
     }
 
-    /** In lower case, since Report and report are the same on some file systems. */
+    /** Compares in lower case: on some file systems, Report and report are the same file. */
     private static String free(String base, Set<String> taken) {
         String name = base;
         for (int n = 2; !taken.add(name.toLowerCase(Locale.ROOT)); n++) {

@@ -35,17 +35,17 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /v1/documents}: files to be converted by the document API, as a batch. OpenAI has nothing like it. */
+/** {@code /v1/documents}: a batch of files for the document API. OpenAI's API has no such endpoint. */
 final class DocumentsApi {
 
     static final String PATH = "/v1/documents";
 
     private static final Duration KEPT = Duration.ofDays(30);
 
-    /** Fields of the form that are parameters of each document, as texts. The others go into `options`. */
+    /** Fields of the form that are parameters for all documents. Other parameters are in the field `options`. */
     private static final List<String> PARAMETERS = List.of("output_format", "mode", "page_range");
 
-    /** Fields of a document's request that its caller may not choose. */
+    /** Fields of a document's request that a caller must not set. */
     private static final Set<String> OURS = Set.of(
             "batch_id",
             "index",
@@ -64,19 +64,21 @@ final class DocumentsApi {
     private final DocumentStore store;
     private final BatchClient client;
     private final BatchesApi batches;
+    private final BatchJson json;
     private final Budgets budgets;
     private final long maxBytes;
     private final Ids ids;
     private final Clock clock;
     private final RequestDecoder<DocumentRequest> decoder = RequestDecoder.documents();
 
-    /** @param maxBytes of one document */
+    /** @param maxBytes maximum size of a document */
     DocumentsApi(
             ObjectTable table,
             FileContent content,
             DocumentStore store,
             BatchClient client,
             BatchesApi batches,
+            BatchJson json,
             Budgets budgets,
             long maxBytes,
             Ids ids,
@@ -86,6 +88,7 @@ final class DocumentsApi {
         this.store = store;
         this.client = client;
         this.batches = batches;
+        this.json = json;
         this.budgets = budgets;
         this.maxBytes = maxBytes;
         this.ids = ids;
@@ -94,7 +97,7 @@ final class DocumentsApi {
 
     void addTo(Router router) {
         router.upload(PATH, this::create)
-                .on("GET", PATH + "/{id}", request -> HttpReply.json(batches.json(batch(request))))
+                .on("GET", PATH + "/{id}", request -> HttpReply.json(json.of(batch(request))))
                 .on("POST", PATH + "/{id}/cancel", request -> {
                     batch(request);
                     return batches.cancel(request);
@@ -130,7 +133,7 @@ final class DocumentsApi {
                     lines.write(DocumentInput.line(checked(common, document, caller, form)));
                 }
             }
-            return HttpReply.json(batches.json(keep(caller, form, requests, stored.size())));
+            return HttpReply.json(json.of(keep(caller, form, requests, stored.size())));
         } finally {
             for (String name : List.of("requests", "document")) {
                 Files.deleteIfExists(directory.resolve(name));
@@ -160,7 +163,7 @@ final class DocumentsApi {
             throw ApiException.invalid(
                     "file",
                     "invalid_value",
-                    "A file has no name. The name is needed because it shows the type of the" + " file.");
+                    "A file has no name. The name is needed because it shows the type of the file.");
         }
         if (Files.size(file) == 0) {
             throw ApiException.invalid("file", "empty_file", "The file " + part.fileName() + " is empty.");
@@ -200,7 +203,7 @@ final class DocumentsApi {
                 .put("document_ref", document.documentRef())
                 .put("file_name", document.fileName());
         caller.credential().ifPresent(alias -> fields.put("credential", alias));
-        Integer priority = BatchesApi.priority(form.field(BatchesApi.PRIORITY).orElse(null));
+        Integer priority = BatchFields.priority(form.field(BatchFields.PRIORITY).orElse(null));
         if (priority != null) {
             fields.put("priority", priority);
         }
@@ -222,7 +225,7 @@ final class DocumentsApi {
                         : ((Decoded.Unreadable<DocumentRequest>) decoded).reason());
     }
 
-    /** @param field of a document's request; null if it is about none */
+    /** @param field the field of a document's request; null if the problem is not in a single field */
     private static ApiException invalid(@Nullable String field, String message) {
         boolean isOfForm = field == null || PARAMETERS.contains(field);
         return ApiException.invalid(isOfForm ? field : "options." + field, "invalid_value", message);
@@ -248,7 +251,7 @@ final class DocumentsApi {
                 place.last(),
                 place.chunks());
         table.put(file);
-        var maxCost = BatchesApi.maxCost(form.field(BatchesApi.MAX_COST).orElse(null));
+        var maxCost = BatchFields.maxCost(form.field(BatchFields.MAX_COST).orElse(null));
         var order = new Order(
                 file,
                 PATH,
@@ -287,7 +290,7 @@ final class DocumentsApi {
             throw ApiException.refused(
                     409,
                     "batch_not_finished",
-                    "The batch is not complete yet. Check its status with GET " + PATH + "/" + batch.id() + " first.");
+                    "The batch is not complete yet. Wait until its status is final: GET " + PATH + "/" + batch.id());
         }
         String format = request.query("format").orElse("zip");
         return switch (format) {

@@ -31,8 +31,9 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of uploaded files: chunks on a topic, those of a file in one partition and in order. A few chunks are in
- * memory at a time. An upload that breaks off leaves chunks that nobody reads until the topic forgets them. Thread-safe.
+ * The content of uploaded files, as chunks on a topic. The chunks of a file are in one partition, in order. A few chunks
+ * are in memory at a time. An interrupted upload leaves chunks that nobody reads until the topic deletes them.
+ * Thread-safe.
  */
 final class FileContent {
 
@@ -47,7 +48,7 @@ final class FileContent {
     private final long maxBytes;
     private final Duration timeout;
 
-    /** The topic no longer has a content, or not all of it. */
+    /** The topic no longer has all chunks of a file. */
     static final class GoneException extends IOException {
         private static final long serialVersionUID = 1;
 
@@ -56,10 +57,10 @@ final class FileContent {
         }
     }
 
-    /** Where a content is. */
+    /** Where the chunks of a file are. */
     record Place(int partition, long first, long last, int chunks, long bytes) {}
 
-    /** @param maxBytes of one file */
+    /** @param maxBytes maximum size of a file */
     FileContent(
             Supplier<Consumer<byte[], byte[]>> consumers,
             Producer<byte[], byte[]> producer,
@@ -76,9 +77,9 @@ final class FileContent {
     }
 
     /**
-     * Keeps a content, and returns when the cluster has all of it.
+     * Writes the content of a file. Returns when the cluster has all of it.
      *
-     * @throws IOException  if it breaks off
+     * @throws IOException  if the upload is interrupted
      * @throws ApiException 413 if it is larger than a file may be
      */
     Place write(String fileId, InputStream content) throws IOException {
@@ -129,7 +130,7 @@ final class FileContent {
         }
     }
 
-    /** The content, from its start; its reading fails if the topic has forgotten it. The caller closes it. */
+    /** The content, from its start. Reading fails if the topic no longer has it. The caller closes it. */
     InputStream read(StoredFile file) {
         return new ChunkedInput(new Chunks(file));
     }
@@ -158,7 +159,7 @@ final class FileContent {
             if (read == file.chunks()) {
                 return null;
             }
-            // The time of a slow reader is not Kafka's.
+            // The time that a slow reader takes does not count as Kafka's.
             long asked = System.nanoTime();
             Optional<byte[]> chunk = take();
             while (chunk.isEmpty()) {
@@ -187,7 +188,7 @@ final class FileContent {
                 var polled = consumer.poll(STEP);
                 records = polled.iterator();
                 if (polled.isEmpty() && System.nanoTime() - asked > timeout.toNanos()) {
-                    // The topic was made anew if it is shorter.
+                    // If the partition is shorter, the topic was deleted and created again.
                     boolean isGone = consumer.position(partition) > file.last()
                             || consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L) <= file.last();
                     throw isGone ? gone() : new IOException("Kafka returns no records of " + topic);

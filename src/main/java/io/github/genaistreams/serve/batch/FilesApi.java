@@ -37,7 +37,7 @@ final class FilesApi {
     private static final String OUTPUT_PURPOSE = "batch_output";
     private static final int MAX_LISTED = 10_000;
 
-    /** As long as the file topic keeps its chunks. */
+    /** The file topic keeps its chunks for the same time. */
     private static final Duration KEPT = Duration.ofDays(30);
 
     private static final long MIN_KEPT_SECONDS = 3_600;
@@ -107,7 +107,7 @@ final class FilesApi {
             place = content.write(id, part.get().content());
         }
         if (place == null && form.field("file").isPresent()) {
-            // A client that gives it no file name.
+            // The client sends the file without a file name.
             place = content.write(
                     id, new ByteArrayInputStream(form.field("file").get().getBytes(UTF_8)));
         }
@@ -223,7 +223,7 @@ final class FilesApi {
                 id,
                 batch.owner(),
                 createdAt,
-                // Its first result may be as old as the batch.
+                // The first result may be as old as the batch.
                 batch.createdAt() + resultsKept.toSeconds(),
                 batch.id() + (isErrors ? "_error.jsonl" : "_output.jsonl"),
                 OUTPUT_PURPOSE,

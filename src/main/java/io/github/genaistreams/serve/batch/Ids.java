@@ -12,7 +12,7 @@ final class Ids {
 
     static final String BATCH = "batch_";
 
-    /** Of a response. No provider's ID begins like this. */
+    /** Prefix of a response's ID. No provider's IDs start like this. */
     static final String RESPONSE = "resp_genai_";
 
     private static final Pattern OURS = Pattern.compile("(" + BATCH + "|" + RESPONSE + ")[0-9a-f]{32}");
@@ -26,12 +26,12 @@ final class Ids {
         return prefix + "%012x".formatted(millis) + HexFormat.of().formatHex(bytes);
     }
 
-    /** Whether the front door may have made this ID of a batch or of a response. */
+    /** Whether the ID of a batch or a response has the form that this server gives. */
     static boolean isOurs(String batchId) {
         return OURS.matcher(batchId).matches();
     }
 
-    /** Whether a response has an ID of ours; not if there is none. */
+    /** Whether the ID of a response has the form that this server gives; false for null. */
     static boolean isOurResponse(@Nullable String id) {
         return id != null && id.startsWith(RESPONSE);
     }

@@ -11,8 +11,8 @@ interface Input {
     /**
      * Submits the requests from {@link Stored.StoredBatch#submitted()} on.
      *
-     * @param goesOn    asked after each slice
-     * @param submitted is told the number of requests that are submitted, from the first on
+     * @param goesOn    asked after each slice whether to go on
+     * @param submitted receives the number of requests that have been submitted, from the first one on
      * @throws IOException if the file cannot be read
      */
     void submit(BatchClient client, BooleanSupplier goesOn, IntConsumer submitted) throws IOException;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.serve.batch.Stored.Cancellation;
 import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import io.github.genaistreams.serve.batch.Stored.StoredResponse;
 import io.github.genaistreams.wire.BatchPartitioner;
@@ -38,7 +39,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the front door keeps: the latest record of each ID on a compacted topic, in memory. A thread follows the topic.
+ * The state of the server, in memory: the latest record of each ID on a compacted topic. A thread follows the topic.
  * Thread-safe.
  */
 final class ObjectTable implements AutoCloseable {
@@ -48,7 +49,7 @@ final class ObjectTable implements AutoCloseable {
     private static final Duration STEP = Duration.ofSeconds(2);
     private static final long PAUSE_MS = 500;
 
-    /** As the topic does. */
+    /** The topic keeps its records for the same time. */
     private static final Duration KEPT = Duration.ofDays(30);
 
     private static final Duration RESPONSE_KEPT = Duration.ofDays(1);
@@ -57,7 +58,7 @@ final class ObjectTable implements AutoCloseable {
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .defaultPropertyInclusion(
                     JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
-            // Of a later version.
+            // A later version may have written more fields.
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .build();
@@ -70,7 +71,7 @@ final class ObjectTable implements AutoCloseable {
     private final Thread thread;
     private final Map<String, Stored> objects = new ConcurrentHashMap<>();
 
-    /** Batches of which the topic has an older state last: compaction would keep that one. */
+    /** Batches whose last record on the topic has an older state. Compaction would keep that record. */
     private final Set<String> overwritten = ConcurrentHashMap.newKeySet();
 
     /** The next offset to read, by partition. Guarded by itself, which is notified. */
@@ -79,11 +80,11 @@ final class ObjectTable implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * Returns when all that is on the topic now has been read.
+     * Returns when it has read everything that is on the topic now.
      *
-     * @param consumer is closed here
-     * @param producer is not
-     * @param timeout  how long Kafka may give no answer
+     * @param consumer closed here
+     * @param producer not closed here
+     * @param timeout  how long to wait for an answer of Kafka
      * @throws BatchClientException if it takes longer
      */
     ObjectTable(
@@ -119,7 +120,7 @@ final class ObjectTable implements AutoCloseable {
             // Closed.
         } catch (RuntimeException e) {
             if (!closed) {
-                LOG.error("The state of the front door can no longer be read from {}", topic, e);
+                LOG.error("The state of the server can no longer be read from {}", topic, e);
             }
         }
     }
@@ -167,7 +168,7 @@ final class ObjectTable implements AutoCloseable {
                 keep(object);
             } catch (IOException e) {
                 LOG.warn(
-                        "The record at {}-{}@{} does not belong to the front door: {}",
+                        "The record at {}-{}@{} was not written by `genai serve`: {}",
                         topic,
                         record.partition(),
                         record.offset(),
@@ -189,19 +190,19 @@ final class ObjectTable implements AutoCloseable {
         overwritten.remove(object.id());
     }
 
-    /** Whether the topic has an older state of this batch last, so that somebody has to write the latest one again. */
+    /** Whether the last record of this batch has an older state, so that its owner has to write the latest state again. */
     boolean isOverwritten(String batchId) {
         return overwritten.contains(batchId);
     }
 
-    /** Forgets what the topic forgets as well. */
+    /** Removes what the topic removes as well. */
     void forget(long nowSeconds) {
         objects.values()
                 .removeIf(object -> object.createdAt()
                         < nowSeconds - (object instanceof StoredResponse ? RESPONSE_KEPT : KEPT).toSeconds());
     }
 
-    /** Where the record of an ID is. */
+    /** The partition of an ID. */
     int partition(String id) {
         return BatchPartitioner.partition(id, partitions);
     }
@@ -211,15 +212,20 @@ final class ObjectTable implements AutoCloseable {
         return Optional.ofNullable(objects.get(id)).filter(type::isInstance).map(type::cast);
     }
 
-    /** All objects of a type, in no order. */
+    /** The cancellation of a batch, if a caller has cancelled it. */
+    Optional<Cancellation> cancellation(String batchId) {
+        return find(Cancellation.idOf(batchId), Cancellation.class);
+    }
+
+    /** All objects of a type, in no particular order. */
     <T extends Stored> Stream<T> all(Class<T> type) {
         return objects.values().stream().filter(type::isInstance).map(type::cast);
     }
 
     /**
-     * Keeps an object, in place of the one of the same ID. Returns when the cluster has it and this table shows it.
+     * Writes an object, which replaces the one with the same ID. Returns when the cluster and this table have it.
      *
-     * @throws BatchClientException if Kafka does not take it in time
+     * @throws BatchClientException if Kafka does not accept it in time
      */
     void put(Stored object) {
         try {
@@ -229,7 +235,7 @@ final class ObjectTable implements AutoCloseable {
         }
     }
 
-    /** Forgets an object. */
+    /** Deletes an object. */
     void remove(String id) {
         send(id, null);
     }
@@ -246,7 +252,7 @@ final class ObjectTable implements AutoCloseable {
         }
     }
 
-    /** What is written is written, also if this table does not show it in time. */
+    /** No exception after the time-out: the record is written, even if this table does not have it yet. */
     private void awaitShown(RecordMetadata written) {
         try {
             awaitRead(written.partition(), written.offset() + 1);
@@ -272,12 +278,12 @@ final class ObjectTable implements AutoCloseable {
         }
     }
 
-    /** Returns when all that is on the topic now has been read, as far as {@code ends} says. */
+    /** Returns when the partitions have been read up to these offsets. */
     void awaitRead(Map<TopicPartition, Long> ends) {
         ends.forEach((partition, end) -> awaitRead(partition.partition(), end));
     }
 
-    /** Whether it still follows the topic. */
+    /** Whether the thread still follows the topic. */
     boolean isAlive() {
         return thread.isAlive();
     }

@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The partitions of the object topic on whose batches this replica works: the group of the replicas shares them. It is
- * a lease and no more: nothing is read or committed by the group. Two replicas may believe for a moment that a partition
- * is theirs, so work must be harmless when it is done twice. Thread-safe.
+ * The partitions of the object topic that this replica owns. A replica works on the batches of its partitions. A consumer
+ * group distributes the partitions over the replicas, but reads and commits nothing. For a moment, two replicas may both
+ * believe that they own a partition, so doing the same work twice must be harmless. Thread-safe.
  */
 final class Owned implements AutoCloseable {
 
@@ -28,10 +28,10 @@ final class Owned implements AutoCloseable {
 
     private static final Duration STEP = Duration.ofSeconds(1);
 
-    /** While there is nothing to work on: a replica that starts shall not wait. */
+    /** Shorter, while the replica owns nothing: a replica that starts must not wait. */
     private static final Duration FIRST_STEP = Duration.ofMillis(100);
 
-    /** A consumer without a position wakes up as often, and so does its heartbeat's thread. */
+    /** A consumer without a position wakes up at this interval, and so does its heartbeat thread. */
     private static final int BACKOFF_MS = 500;
 
     private static final int SESSION_MS = 10_000;
@@ -65,7 +65,7 @@ final class Owned implements AutoCloseable {
         thread.start();
     }
 
-    /** Whether this replica works on what has this ID. */
+    /** Whether this replica owns the object with this ID. */
     boolean has(String id) {
         return partitions.contains(table.partition(id));
     }
@@ -103,7 +103,7 @@ final class Owned implements AutoCloseable {
                     .filter(partition -> !partitions.contains(partition.partition()))
                     .toList();
             if (!assigned.isEmpty()) {
-                // What the owner before has written is known before its work goes on.
+                // This replica must know what the previous owner has written.
                 table.awaitRead(consumer.endOffsets(assigned));
                 assigned.forEach(partition -> partitions.add(partition.partition()));
             }
@@ -114,7 +114,7 @@ final class Owned implements AutoCloseable {
                 return;
             }
             isHeard = false;
-            LOG.warn("The group of the front door does not respond: {}", e.toString());
+            LOG.warn("The group of the replicas does not respond: {}", e.toString());
             pause();
         }
     }
@@ -127,12 +127,12 @@ final class Owned implements AutoCloseable {
         }
     }
 
-    /** Whether it still takes part. */
+    /** Whether this replica is still a member of the group. */
     boolean isAlive() {
         return thread.isAlive() && isHeard;
     }
 
-    /** Leaves the group, so that the others take over at once. */
+    /** Leaves the group, so that the other replicas take over at once. */
     @Override
     public void close() {
         closed = true;

@@ -10,15 +10,15 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
-/** Lists of objects in pages, as OpenAI's API has them: {@code limit}, {@code after}, {@code order}. */
+/** OpenAI's pagination: {@code limit}, {@code after}, {@code order}. */
 final class Pages {
 
     private Pages() {}
 
     /**
-     * The page that a request asks for; the newest come first, unless it says {@code order=asc}.
+     * The page that a request asks for. The newest objects come first, unless the request has {@code order=asc}.
      *
-     * @throws ApiException 400 if it asks for a page that there cannot be
+     * @throws ApiException 400 if a parameter of the page cannot be used
      */
     static <T> ObjectNode of(
             Request request,

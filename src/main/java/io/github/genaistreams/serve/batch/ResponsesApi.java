@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code /v1/responses}: one request, made before all that waits in batches, and asked for later.
+ * {@code /v1/responses}: single requests in the background. They are called before the requests of all batches.
  *
  * @see <a href="https://platform.openai.com/docs/guides/background">Background mode</a>
  */
@@ -34,7 +34,7 @@ final class ResponsesApi {
 
     static final String PREVIOUS = "previous_response_id";
 
-    /** They are in memory. */
+    /** All responses are in memory. */
     private static final int MAX_RESPONSES = 100_000;
 
     /** A background call may take long. */
@@ -77,7 +77,7 @@ final class ResponsesApi {
         if (body.path("stream").asBoolean()) {
             throw ApiException.invalid("stream", "unsupported_value", "This server does not support `stream`.");
         }
-        // The worker waits for the answer in the foreground: that works with every server.
+        // The worker makes the call in the foreground, since not every server of the API has a background mode.
         body.remove("background");
         String previous = body.path(PREVIOUS).textValue();
         boolean isOurs = Ids.isOurResponse(previous);
@@ -106,7 +106,7 @@ final class ResponsesApi {
                 clock.instant().getEpochSecond(),
                 asked.model(),
                 isOurs ? previous : null,
-                BatchesApi.metadata(body.path("metadata")),
+                BatchFields.metadata(body.path("metadata")),
                 caller.budgetPerDayUsd().orElse(null));
         if (table.all(StoredResponse.class).count() >= MAX_RESPONSES) {
             throw ApiException.tooMany(
@@ -114,7 +114,7 @@ final class ResponsesApi {
                     "rate_limit_exceeded",
                     "There are too many requests from the last day. Use a batch for many requests.");
         }
-        // First, so that nothing is called that nobody can ask for.
+        // Before the submission: otherwise a call might be made for a response that nobody can retrieve.
         table.put(response);
         try {
             client.urgent().submit(response.id(), List.of(asked));
@@ -125,14 +125,14 @@ final class ResponsesApi {
         return HttpReply.json(json(response));
     }
 
-    /** The ID by which the provider knows a response of ours. */
+    /** The provider's ID for a response of this server. */
     private String providersId(Caller caller, String id) {
         StoredResponse response = table.find(id, StoredResponse.class)
                 .filter(found -> caller.sees(Optional.of(found.owner())))
                 .orElseThrow(() -> unusable("Previous response with id '" + id + "' not found."));
         if (client.reattach(id).status().filter(BatchStatus::isOver).isEmpty()) {
-            throw unusable("The previous response '" + id + "' is not finished. Ask GET " + PATH + "/" + id
-                    + " until it is, and send this request again.");
+            throw unusable("The previous response '" + id + "' is not finished. Wait until it is: GET " + PATH + "/"
+                    + id + ". Then send this request again.");
         }
         JsonNode answer = answer(response).map(CallResult::rawResponse).orElse(MissingNode.getInstance());
         if (!answer.path("id").isTextual()) {

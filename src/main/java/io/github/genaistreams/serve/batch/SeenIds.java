@@ -7,8 +7,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
- * A set of texts, of each of which it holds eight bytes of its SHA-256: a file may have millions of custom IDs. Two
- * texts of a million are taken for one with a probability of 1 to 37 million. For one thread.
+ * A set of texts. A file may have millions of custom IDs, so it holds only eight bytes of the SHA-256 of each. For a
+ * million texts, the probability that two are taken for the same is 1 in 37 million. For one thread.
  */
 final class SeenIds {
 

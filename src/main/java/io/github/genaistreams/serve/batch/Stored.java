@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the front door keeps under an ID. Times are epoch seconds, as in OpenAI's API. */
+/** An object of the server's state. Times are epoch seconds, as in OpenAI's API. */
 public sealed interface Stored {
 
     String id();
 
-    /** The name of the key that made it. */
+    /** The name of the key that created it. */
     String owner();
 
     long createdAt();
@@ -20,7 +20,7 @@ public sealed interface Stored {
      * An uploaded file. Its content is on the file topic.
      *
      * @param expiresAt when its content can no longer be read
-     * @param partition where its chunks are, with its ID as their key
+     * @param partition partition of its chunks. Their key is the file's ID
      * @param first     offset of the first chunk
      * @param last      offset of the last chunk
      * @param chunks    number of chunks
@@ -39,18 +39,18 @@ public sealed interface Stored {
             int chunks)
             implements Stored {}
 
-    /** How far a batch is, apart from its calls. */
+    /** The status of a batch, apart from the progress of its calls. */
     enum Phase {
         /** Its file is read, and each line is checked. */
         VALIDATING,
-        /** Its requests are submitted, or their results are awaited. */
+        /** Its requests are being submitted, or wait for their results. */
         IN_PROGRESS,
-        /** All calls are over, and its output is counted. */
+        /** All calls are over, and the lines of its output are being counted. */
         FINALIZING,
-        /** A line is wrong: nothing was submitted. */
+        /** The file has a fault, and nothing was submitted. */
         FAILED,
         COMPLETED,
-        /** The completion window has passed before all calls were made. */
+        /** The completion window ended before all calls were made. */
         EXPIRED,
         CANCELLED;
 
@@ -58,17 +58,22 @@ public sealed interface Stored {
             return this == FAILED || this == COMPLETED || this == EXPIRED || this == CANCELLED;
         }
 
-        /** A batch never goes to a phase of a lower rank, nor from one end to another. */
+        /** Whether calls of the batch may still be made. */
+        boolean hasCalls() {
+            return this == VALIDATING || this == IN_PROGRESS;
+        }
+
+        /** A batch never goes to a phase of a lower rank, nor from one final phase to another. */
         int rank() {
             return isFinal() ? 3 : ordinal();
         }
     }
 
     /**
-     * A line that is no request, or a problem of the whole file.
+     * A line that is not a request, or a problem of the whole file.
      *
-     * @param param the field; null if it is about none
-     * @param line  from 1; null if it is about the whole file
+     * @param param the field; null if the problem is not in a single field
+     * @param line  line number from 1; null for a problem of the whole file
      */
     record Fault(
             String code,
@@ -76,7 +81,7 @@ public sealed interface Stored {
             @Nullable String param,
             @Nullable Long line) {}
 
-    /** When a batch came into its phases; null for those that it never had, or not yet. */
+    /** When a batch entered each phase; null for a phase that it has not entered. */
     record Times(
             @Nullable Long inProgressAt,
             @Nullable Long finalizingAt,
@@ -101,16 +106,16 @@ public sealed interface Stored {
     }
 
     /**
-     * What a batch was made of.
+     * What a batch was created with.
      *
      * @param endpoint        {@value ResponsesApi#PATH}, or {@value DocumentsApi#PATH} for documents
      * @param input           the file; it can be read even if its ID was deleted
      * @param window          the completion window as it was given
-     * @param metadata        of the caller
+     * @param metadata        the caller's metadata
      * @param credential      the worker's credential for its calls; null for the default
-     * @param priority        when batches take turns; null for the default
-     * @param maxCostUsd      what it may cost; null for no bound
-     * @param budgetPerDayUsd what all of its owner's batches of one day may cost; null for no bound
+     * @param priority        its weight when batches take turns; null for the default
+     * @param maxCostUsd      what the batch may cost; null for no limit
+     * @param budgetPerDayUsd what all batches of its owner may cost in one day; null for no limit
      */
     record Order(
             StoredFile input,
@@ -122,7 +127,7 @@ public sealed interface Stored {
             @Nullable BigDecimal maxCostUsd,
             @Nullable BigDecimal budgetPerDayUsd) {
 
-        /** Whether they are documents; else prompts. */
+        /** Whether the requests are documents; otherwise they are prompts. */
         public boolean isOfDocuments() {
             return endpoint.equals(DocumentsApi.PATH);
         }
@@ -131,20 +136,20 @@ public sealed interface Stored {
     /**
      * How a batch ended.
      *
-     * @param succeeded   lines of the output file
-     * @param failed      lines of the error file
-     * @param outputBytes of the output file
-     * @param errorBytes  of the error file
+     * @param succeeded   number of lines of the output file
+     * @param failed      number of lines of the error file
+     * @param outputBytes size of the output file
+     * @param errorBytes  size of the error file
      */
     record Outcome(int succeeded, int failed, long outputBytes, long errorBytes) {}
 
     /**
-     * A batch. Its ID is that of its requests and results.
+     * A batch. Its requests and results have the same batch ID.
      *
      * @param expiresAt end of the completion window
      * @param total     number of requests; 0 until it is validated
-     * @param submitted requests that are certainly submitted, from the first on
-     * @param isExpired whether the window has passed before the calls were over
+     * @param submitted number of requests that are certainly submitted, from the first one on
+     * @param isExpired whether the window ended before all calls were over
      * @param outcome   null until it is final
      */
     record StoredBatch(
@@ -167,7 +172,7 @@ public sealed interface Stored {
                     id, owner, createdAt, expiresAt, order, Phase.VALIDATING, Times.NONE, 0, 0, false, List.of(), null);
         }
 
-        /** Whether this state can follow another one: a replica that was away for a while may write an old one. */
+        /** Whether this state can follow another one. A replica that was away for a while may write an old state. */
         boolean follows(StoredBatch before) {
             int rank = phase.rank();
             int then = before.phase.rank();
@@ -235,7 +240,7 @@ public sealed interface Stored {
         }
     }
 
-    /** A wish to cancel a batch. Apart from the batch, so that each record has one writer at a time. */
+    /** A request to cancel a batch. It is separate from the batch, so that each record has one writer at a time. */
     record Cancellation(String id, String owner, long createdAt) implements Stored {
 
         private static final String PREFIX = "cancel_";
@@ -249,9 +254,9 @@ public sealed interface Stored {
     record DeletedOutput(String id, String owner, long createdAt) implements Stored {}
 
     /**
-     * A single request. Its ID is that of a batch of one.
+     * A single request. For the workers, it is a batch of one with the same ID.
      *
-     * @param previousId our ID of the response that it follows; null if it follows none of ours
+     * @param previousId this server's ID of the previous response; null if it follows no response of this server
      */
     record StoredResponse(
             String id,
@@ -263,7 +268,7 @@ public sealed interface Stored {
             @Nullable BigDecimal budgetPerDayUsd)
             implements Stored {}
 
-    /** The class of what has this ID; empty for an ID that this version does not know. */
+    /** The class of the object with this ID; empty if this version does not know such IDs. */
     static Optional<Class<? extends Stored>> typeOf(String id) {
         if (Output.of(id).isPresent()) {
             return Optional.of(DeletedOutput.class);

@@ -1,6 +1,6 @@
 /**
- * OpenAI's files, batches and background responses on Kafka. A replica keeps nothing: what there is, is on two topics,
- * and one replica at a time works on a batch. Start with {@link io.github.genaistreams.serve.batch.BatchRunner}.
+ * OpenAI's files, batches and background responses on Kafka. All state is on two topics. One replica at a time works on a
+ * batch. Start with {@link io.github.genaistreams.serve.batch.BatchSteps}.
  */
 @NullMarked
 package io.github.genaistreams.serve.batch;

@@ -21,7 +21,7 @@ public final class ApiException extends RuntimeException {
     private final String type;
     private final transient Optional<String> param;
     private final transient Optional<String> code;
-    private final int retrySeconds; // 0: not said
+    private final int retrySeconds; // 0: unspecified
 
     private ApiException(
             int status, String type, Optional<String> param, Optional<String> code, String message, int retrySeconds) {
@@ -39,7 +39,7 @@ public final class ApiException extends RuntimeException {
                 400, INVALID_REQUEST, Optional.ofNullable(param), Optional.ofNullable(code), message, 0);
     }
 
-    /** 404 for an object that does not exist, or is another key's. */
+    /** 404 for an object that does not exist or belongs to another key. */
     public static ApiException notFound(String what, String id) {
         return new ApiException(
                 404, INVALID_REQUEST, Optional.of("id"), Optional.empty(), "No such " + what + " object: " + id, 0);
@@ -55,18 +55,18 @@ public final class ApiException extends RuntimeException {
         return new ApiException(status, INVALID_REQUEST, Optional.empty(), Optional.empty(), message, 0);
     }
 
-    /** 429: too much of something. */
+    /** 429: the caller has reached a limit. */
     public static ApiException tooMany(String type, String code, String message) {
         return new ApiException(429, type, Optional.empty(), Optional.of(code), message, 0);
     }
 
-    /** 429: too much at the same time. */
+    /** 429: the caller has too many requests at the same time. */
     static ApiException tooManyAtOnce(String message, int retrySeconds) {
         return new ApiException(
                 429, "requests", Optional.empty(), Optional.of("rate_limit_exceeded"), message, retrySeconds);
     }
 
-    /** 503: there is no room now. */
+    /** 503: the server has no capacity at the moment. */
     static ApiException busy(String message, int retrySeconds) {
         return new ApiException(503, "server_error", Optional.empty(), Optional.empty(), message, retrySeconds);
     }
@@ -80,14 +80,14 @@ public final class ApiException extends RuntimeException {
         return status;
     }
 
-    /** After how many seconds the client should try again, if that is said. */
+    /** The number of seconds after which the client should try again, if it is known. */
     OptionalInt retrySeconds() {
         return retrySeconds == 0 ? OptionalInt.empty() : OptionalInt.of(retrySeconds);
     }
 
     /**
-     * Whether the client may send the same request again by itself. Not after a failure in the middle: what was asked for
-     * may be under way, and would be paid twice.
+     * Whether a client library may repeat the request automatically. It must not after a failure halfway through: the
+     * work may be under way, and would be paid for twice.
      */
     boolean isRepeatable() {
         return status < 500 || status == 503;

@@ -3,12 +3,12 @@ package io.github.genaistreams.serve.http;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Bounds the bodies of requests that are in memory, in all and of each key. Thread-safe. */
+/** Limits the memory that the bodies of requests may take, in all and for each key. Thread-safe. */
 final class Bodies {
 
     static final long MAX_BYTES = 64 << 20;
 
-    /** So that no key has all. */
+    /** Less than all, so that one key cannot take all of it. */
     static final long MAX_BYTES_OF_KEY = 24 << 20;
 
     private static final int RETRY_SECONDS = 2;
@@ -16,7 +16,7 @@ final class Bodies {
     private final Map<String, Long> held = new HashMap<>();
     private long all;
 
-    /** @throws ApiException 429 or 503 if there is no room; then nothing was taken */
+    /** @throws ApiException 429 or 503 if there is no room; nothing is taken then */
     synchronized void take(String key, int bytes) {
         long ofKey = held.getOrDefault(key, 0L) + bytes;
         if (ofKey > MAX_BYTES_OF_KEY) {

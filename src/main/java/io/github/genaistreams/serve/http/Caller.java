@@ -4,29 +4,29 @@ import java.math.BigDecimal;
 import java.util.Optional;
 
 /**
- * Who makes a request: the owner of a key, or a program on this machine where no keys are asked for.
+ * Who makes a request: the owner of a key, or any program on this machine if the server has no keys.
  *
- * @param name            of the key; what belongs to it is kept under this name
- * @param role            what it may do
- * @param credential      the worker's credential that its calls use; empty for the default
- * @param budgetPerDayUsd what its batches of one day (UTC) may cost in USD; empty for no bound
+ * @param name            name of the key, which owns what the caller creates
+ * @param role            what the caller may do
+ * @param credential      the worker's credential for the caller's calls; empty for the default
+ * @param budgetPerDayUsd what the caller's batches of one day (UTC) may cost, in USD; empty for no limit
  */
 public record Caller(String name, Role role, Optional<String> credential, Optional<BigDecimal> budgetPerDayUsd) {
 
-    /** The name under which things belong to this machine, where no keys are asked for. */
+    /** The name of the caller if the server has no keys. */
     public static final String LOCAL = "local";
 
     /** What a key may do. */
     public enum Role {
-        /** Look at its own batches. */
+        /** See its own batches. */
         READ,
-        /** Submit as well, cancel, and retry. */
+        /** Also submit, cancel and retry. */
         SUBMIT,
         /** The same for every batch, whoever submitted it. */
         ADMIN
     }
 
-    /** Somebody who shows no key, and sees nothing. */
+    /** A caller without a key, who sees no batch. */
     static Caller nobody() {
         return new Caller("", Role.READ, Optional.empty(), Optional.empty());
     }
@@ -37,15 +37,15 @@ public record Caller(String name, Role role, Optional<String> credential, Option
     }
 
     /**
-     * Whether it may see what belongs to this owner.
+     * Whether the caller may see what belongs to this owner.
      *
-     * @param owner name of a key; empty if it was submitted past the front door
+     * @param owner name of a key; empty for a batch that was not submitted to the server
      */
     public boolean sees(Optional<String> owner) {
         return role == Role.ADMIN || owner.filter(name::equals).isPresent();
     }
 
-    /** @throws ApiException 403 if it may only look */
+    /** @throws ApiException 403 if the caller may only read */
     public void requireWrite() {
         if (role == Role.READ) {
             throw ApiException.refused(

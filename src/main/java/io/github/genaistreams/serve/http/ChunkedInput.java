@@ -4,20 +4,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads chunks of bytes that come one after the other as one stream. For one thread. */
+/** One stream of bytes that arrive in chunks. For one thread. */
 public final class ChunkedInput extends InputStream {
 
     private final Source source;
     private byte @Nullable [] chunk = {};
     private int at;
 
-    /** Gives the chunks. */
     public interface Source {
 
-        /** The next chunk, which may be empty; null at the end, then and ever after. */
+        /** The next chunk, which may be empty; null at the end, and for every call after that. */
         byte @Nullable [] next() throws IOException;
 
-        /** Lets go of what it holds. */
+        /** Releases its resources. */
         default void close() {}
     }
 

@@ -4,15 +4,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Watches how fast a client sends or takes a body. A slow one may go on for as long as it likes, unless others wait for
- * its place. For one thread.
+ * Measures how fast a client sends or receives a body. A slow client may go on for any time, unless other requests wait
+ * for its thread. For one thread.
  */
 final class ClientPace {
 
-    /** In a second. */
-    static final int MIN_BYTES = 16 << 10;
+    static final int MIN_BYTES_PER_SECOND = 16 << 10;
 
-    /** It is measured over so much time that the client was waited for. */
+    /** The speed is measured over this much time spent waiting for the client. */
     static final long WINDOW_SECONDS = 20;
 
     private final BooleanSupplier othersWait;
@@ -24,10 +23,10 @@ final class ClientPace {
     }
 
     /**
-     * Notes that the client was waited for.
+     * Records a time of waiting for the client.
      *
-     * @param moved in bytes, meanwhile
-     * @return whether it has to give its place to others
+     * @param moved number of bytes sent or received in that time
+     * @return whether the client has to give up its thread
      */
     boolean isTooSlow(long waitedNanos, int moved) {
         nanos += waitedNanos;
@@ -35,7 +34,7 @@ final class ClientPace {
         if (nanos < TimeUnit.SECONDS.toNanos(WINDOW_SECONDS)) {
             return false;
         }
-        boolean isSlow = bytes < MIN_BYTES * TimeUnit.NANOSECONDS.toSeconds(nanos);
+        boolean isSlow = bytes < MIN_BYTES_PER_SECOND * TimeUnit.NANOSECONDS.toSeconds(nanos);
         nanos = 0;
         bytes = 0;
         return isSlow && othersWait.getAsBoolean();

@@ -11,10 +11,10 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The open connections. One that waits for a request, or for the rest of a request's head, may be closed at any time:
- * after a while, and earlier if a new connection needs its place. Thread-safe.
+ * The open connections. A connection that waits for a request, or for the rest of a request's head, is closed after a
+ * while, or earlier if a new connection needs its place. Thread-safe.
  *
- * @param <C> a connection
+ * @param <C> type of a connection
  */
 final class Connections<C> {
 
@@ -26,10 +26,10 @@ final class Connections<C> {
 
     private final Set<C> open = new HashSet<>();
 
-    /** Since when connections wait, the longest first. */
+    /** The times at which connections started to wait, the earliest first. */
     private final Map<C, Long> waiting = new LinkedHashMap<>();
 
-    /** Notes a new connection; one is returned that has to be closed to have room for it, which may be itself. */
+    /** Adds a new connection. Returns the connection that must be closed to make room, which may be the new one. */
     synchronized Optional<C> opened(C connection, long nanos) {
         open.add(connection);
         waiting.put(connection, nanos);
@@ -43,7 +43,7 @@ final class Connections<C> {
 
     /** Its request is answered. */
     synchronized void isAnswered(C connection, long nanos) {
-        // The answer of a connection that is closed ends afterwards.
+        // The answer on a closed connection ends after the connection.
         if (open.contains(connection)) {
             waiting.put(connection, nanos);
         }
@@ -54,7 +54,7 @@ final class Connections<C> {
         open.remove(connection);
     }
 
-    /** Those that have waited for too long. */
+    /** The connections that have waited for too long. */
     synchronized List<C> late(long nanos) {
         List<C> late = new ArrayList<>();
         Iterator<Map.Entry<C, Long>> each = waiting.entrySet().iterator();

@@ -12,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Threads that several keys share. The tasks of a key wait in a line of their own; the key with the fewest running tasks
- * comes next, and among equals the one that was served longest ago. No key has all threads. Thread-safe.
+ * Threads that several keys share. Each key has its own line of waiting tasks. The next task comes from the key with the
+ * fewest running tasks; among equal keys, from the one that was served longest ago. No key gets all threads.
+ * Thread-safe.
  */
 public final class FairThreads {
 
@@ -26,7 +27,7 @@ public final class FairThreads {
     private final int threadsOfKey;
     private final int maxWaiting;
 
-    /** The key that was served longest ago comes first. A key without a task is not in it. */
+    /** The keys that have tasks. The key that was served longest ago comes first. */
     private final Map<String, Line> lines = new LinkedHashMap<>();
 
     private int running;
@@ -41,9 +42,9 @@ public final class FairThreads {
 
     /**
      * @param executor     must start a thread for each task at once; not shut down here
-     * @param threads      tasks that run at once
-     * @param threadsOfKey of them of one key
-     * @param maxWaiting   tasks of one key that wait
+     * @param threads      maximum number of running tasks
+     * @param threadsOfKey maximum number of running tasks of one key
+     * @param maxWaiting   maximum number of waiting tasks of one key
      */
     public FairThreads(Executor executor, int threads, int threadsOfKey, int maxWaiting) {
         this.executor = executor;
@@ -55,7 +56,7 @@ public final class FairThreads {
     /**
      * Runs a task when its turn comes.
      *
-     * @throws ApiException 429 if the key has too many tasks, 503 if others have all threads and none may wait
+     * @throws ApiException 429 if the key has too many tasks, 503 if other keys have all threads and no task may wait
      * @throws java.util.concurrent.RejectedExecutionException if the executor is shut down
      */
     public void execute(String key, Runnable task) {
@@ -115,7 +116,7 @@ public final class FairThreads {
         return next();
     }
 
-    /** The next task to run, which counts as running from now on; null if there is none that may. */
+    /** Takes the next task, which counts as running from now on; null if no task may run. */
     private synchronized @Nullable Turn next() {
         if (running == threads) {
             return null;
@@ -134,7 +135,7 @@ public final class FairThreads {
         }
         String key = chosen.getKey();
         Line line = chosen.getValue();
-        // It goes to the end, so that keys with equally many threads take turns.
+        // The key goes to the end, so that keys with equally many threads take turns.
         lines.remove(key);
         lines.put(key, line);
         line.running++;
@@ -156,12 +157,12 @@ public final class FairThreads {
         }
     }
 
-    /** Whether somebody waits for a thread. */
+    /** Whether a task waits for a thread. */
     public synchronized boolean isWanted() {
         return waiting > 0;
     }
 
-    /** Waits until no task runs, and no longer than that. */
+    /** Waits until no task runs, up to the given time. */
     public synchronized void awaitIdle(Duration atMost) throws InterruptedException {
         long end = System.nanoTime() + atMost.toNanos();
         for (long left = atMost.toNanos(); running > 0 && left > 0; left = end - System.nanoTime()) {

@@ -12,10 +12,10 @@ import java.util.concurrent.TimeUnit;
 /** The port of a {@link Router}. Thread-safe. */
 public final class HttpListener implements AutoCloseable {
 
-    /** Of a connection on which nothing moves. The first line of a large output may take minutes to be found. */
+    /** Time-out of a connection without traffic. It may take minutes to find the first line of a large output. */
     private static final int IDLE_SECONDS = 600;
 
-    /** Of a part of a form that is no file: it is held in memory. */
+    /** Maximum size of a form field that is not a file. It is held in memory. */
     static final int MAX_FIELD_BYTES = 16 << 10;
 
     private static final int MAX_PARTS = 10_000;
@@ -26,10 +26,10 @@ public final class HttpListener implements AutoCloseable {
     private final ServerPort port;
 
     /**
-     * Listens when this returns.
+     * Opens the port. It listens when this returns.
      *
-     * @param port 0 for one that is free
-     * @throws IOException if it cannot be opened: it is in use, say
+     * @param port 0 for any free port
+     * @throws IOException if the port cannot be opened, for example because it is in use
      */
     public HttpListener(String host, int port, Router router) throws IOException {
         this.router = router;
@@ -59,12 +59,11 @@ public final class HttpListener implements AutoCloseable {
         router.accept(vertx, request);
     }
 
-    /** The port that it listens on. */
     public int port() {
         return port.port();
     }
 
-    /** Accepts nothing more, and gives requests under way a moment to end. May be called twice. */
+    /** Accepts no more requests, and gives those under way a moment to end. May be called twice. */
     @Override
     public void close() {
         port.close();

@@ -8,7 +8,7 @@ import java.io.OutputStream;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/** What a request gets. */
+/** The answer to a request. */
 public sealed interface HttpReply {
 
     String JSON = "application/json";
@@ -25,10 +25,10 @@ public sealed interface HttpReply {
     record Whole(int status, String type, Map<String, String> headers, byte[] body) implements HttpReply {}
 
     /**
-     * A body that is written while it is made.
+     * A body that is sent while it is produced.
      *
-     * @param length of the body in bytes; empty if it is not known before
-     * @param isLive whether it goes on for as long as the client is there
+     * @param length number of bytes; empty if it is not known in advance
+     * @param isLive whether the body goes on until the client leaves
      */
     record Streamed(String type, Map<String, String> headers, OptionalLong length, boolean isLive, Body body)
             implements HttpReply {
@@ -43,11 +43,11 @@ public sealed interface HttpReply {
     interface Body {
 
         /**
-         * Runs on a thread of its own, which may wait. {@code flush} sends what was written; a write waits while the
-         * client is slow.
+         * Runs on its own thread, which may wait. {@code flush} sends what was written. A write waits while the client is
+         * slow.
          *
-         * @throws IOException if the client has gone, or the body cannot be made; any exception before the first byte
-         *     is answered with an error, and later it ends the connection, so that the client notices
+         * @throws IOException if the client has gone, or the body cannot be produced. Before the first byte, the client
+         *     gets an error for any exception. After it, the connection is closed, so that the client notices
          */
         void write(OutputStream out) throws IOException;
     }

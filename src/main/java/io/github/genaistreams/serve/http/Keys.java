@@ -30,14 +30,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys of a file, which has the SHA-256 of each and never the key itself:
+ * The keys of a key file. The file has the SHA-256 of each key, never the key itself:
  *
  * <pre>
  * [{"name": "team-a", "sha256": "9f86…", "role": "submit", "credential": "default", "budget_per_day_usd": 20}]
  * </pre>
  *
- * <p>Several keys may have one name, so that a key can be replaced without a gap. The file is read again when it has changed; a version with a mistake is logged, and the one before stays. A key is
- * compared with every hash in constant time. Thread-safe.
+ * <p>Several keys may have the same name, so that a key can be replaced without an interruption. The file is read again
+ * when it has changed. If the new version has a mistake, the mistake is logged, and the previous keys stay valid. A key
+ * is compared with every hash in constant time. Thread-safe.
  */
 public final class Keys {
 
@@ -64,7 +65,8 @@ public final class Keys {
     private record Known(Caller caller, byte[] sha256) {}
 
     /**
-     * @throws IllegalArgumentException if the file cannot be used; the message says what to change, and quotes nothing
+     * @throws IllegalArgumentException if the file cannot be used; the message says what to change, without content of
+     *     the file
      */
     public Keys(Path file) {
         this.file = file;
@@ -74,24 +76,24 @@ public final class Keys {
         this.looked = System.nanoTime();
     }
 
-    /** A new key, which is written down nowhere. */
+    /** A new key. It is not stored anywhere. */
     public static String create() {
         byte[] bytes = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(bytes);
         return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    /** What the file holds of a key. */
+    /** The form of a key in the key file. */
     public static String sha256(String key) {
         return HexFormat.of().formatHex(hash(key));
     }
 
     /**
-     * The owner of the key that a request shows.
+     * The owner of a request's key.
      *
-     * @param authorization the header
-     * @param address       where the request comes from
-     * @throws ApiException 401 without a known key, 429 after too many of them
+     * @param authorization the request's header; null if it is missing
+     * @param address       the client's address
+     * @throws ApiException 401 if the key is missing or unknown, 429 after too many unknown keys
      */
     Caller caller(@Nullable String authorization, String address) {
         String given = authorization == null ? "" : authorization.strip();
@@ -103,7 +105,7 @@ public final class Keys {
         byte[] hash = hash(given.substring(7).strip());
         Caller found = null;
         for (Known key : current()) {
-            // All of them, so that the time tells nothing.
+            // Compares with all keys, so that the time does not reveal which one matches.
             if (MessageDigest.isEqual(hash, key.sha256())) {
                 found = key.caller();
             }

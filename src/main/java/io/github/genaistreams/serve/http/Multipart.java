@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of a form ({@code multipart/form-data}), one after the other, as they arrive. Holds about a megabyte: a
- * client that is faster than the reader waits. For one reading thread.
+ * The files of a form ({@code multipart/form-data}), one after the other, as they arrive. It holds about a megabyte; a
+ * client that is faster than the reader has to wait. For one reading thread.
  */
 public final class Multipart {
 
@@ -49,9 +49,9 @@ public final class Multipart {
     private @Nullable MultiMap fields; // reading thread; null until the end
 
     /**
-     * Called on the event loop, before the first byte of the body. Nothing is taken of it before {@link #start()}.
+     * Call it on the event loop, before the first byte of the body. It reads nothing before {@link #start()}.
      *
-     * @param pace of the client
+     * @param pace the client's speed
      */
     Multipart(HttpServerRequest request, Context context, ClientPace pace) {
         this.request = request;
@@ -64,7 +64,7 @@ public final class Multipart {
         request.endHandler(end -> events.add(new EndOfForm(request.formAttributes())));
     }
 
-    /** Begins to take the body. */
+    /** Starts to read the body. */
     void start() {
         context.runOnContext(begin -> request.resume());
     }
@@ -119,10 +119,10 @@ public final class Multipart {
     }
 
     /**
-     * The next file; empty after the last one. What is left of the file before is dropped.
+     * The next file; empty after the last one. The rest of the previous file is dropped.
      *
-     * @throws IOException  if the client has gone, sends nothing for a minute, or sends no form
-     * @throws ApiException 408 if the client is slow while others wait
+     * @throws IOException  if the client has gone, sends nothing for a minute, or does not send a form
+     * @throws ApiException 408 if the client is slow while other requests wait
      */
     public Optional<Part> next() throws IOException {
         while (open != null) {
@@ -143,12 +143,12 @@ public final class Multipart {
         throw new IOException("the form is malformed");
     }
 
-    /** A field of the form that is no file. For use after the last file. */
+    /** A field of the form that is not a file. Call it after the last file. */
     public Optional<String> field(String name) {
         return Optional.ofNullable(fields).map(all -> all.get(name));
     }
 
-    /** Reads no more: what still comes is dropped. */
+    /** Reads no more, and drops the rest of the body. */
     void discard() {
         discarding = true;
         events.clear();
@@ -170,8 +170,8 @@ public final class Multipart {
                 throw ApiException.refused(
                         408,
                         "upload_too_slow",
-                        "The upload is slower than " + ClientPace.MIN_BYTES / 1024
-                                + " KB in a second, and others wait.");
+                        "The upload is slower than " + ClientPace.MIN_BYTES_PER_SECOND / 1024
+                                + " KB per second, and other uploads wait.");
             }
             return event;
         } catch (InterruptedException e) {

@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Refuses requests that a web page of somebody else makes a browser send. Where no key is asked for, such a page could
- * otherwise act for the person at this machine: directly, or by a name of its own that it points to this machine (DNS
+ * Refuses requests that a browser sends on behalf of another site's page. On a server without keys, such a page could
+ * otherwise act for the user of this machine: directly, or under a host name that resolves to this machine (DNS
  * rebinding).
  *
- * @param hosts names by which this server may be called, without port; empty for any
+ * @param hosts host names that clients may use for this server, without port; empty for any
  */
 record Origins(Set<String> hosts) {
 
@@ -22,7 +22,7 @@ record Origins(Set<String> hosts) {
         return new Origins(Set.copyOf(hosts));
     }
 
-    /** @throws ApiException 403 or 421 if the request is none of our own pages and programs */
+    /** @throws ApiException 403 or 421 if the request is not from the server's own page or from a program */
     void check(HttpServerRequest request) {
         HostAndPort authority = request.authority();
         if (authority == null) {

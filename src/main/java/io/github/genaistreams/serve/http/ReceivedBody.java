@@ -5,10 +5,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
 
-/** The body of a request that is no upload, in memory. For the event loop of its connection, except for {@link #release}. */
+/** The body of a request that is not an upload, in memory. For its connection's event loop, except {@link #release}. */
 final class ReceivedBody {
 
-    /** How long a client may take to send it. */
+    /** How long a client may take to send the body. */
     private static final int MAX_SECONDS = 60;
 
     private final RequestExchange exchange;
@@ -18,7 +18,7 @@ final class ReceivedBody {
     private final Buffer bytes = Buffer.buffer();
     private boolean isOver;
 
-    /** @param key whose memory it takes */
+    /** @param key the key whose share of the memory it takes */
     ReceivedBody(RequestExchange exchange, Bodies bodies, String key, int maxBytes) {
         this.exchange = exchange;
         this.bodies = bodies;
@@ -26,7 +26,7 @@ final class ReceivedBody {
         this.maxBytes = maxBytes;
     }
 
-    /** @param whole gets the body when all of it is here. From then on the caller calls {@link #release} in the end */
+    /** @param whole receives the complete body. From then on, the caller has to call {@link #release} at the end */
     void receive(Vertx vertx, HttpServerRequest request, Consumer<byte[]> whole) {
         long timer = vertx.setTimer(
                 MAX_SECONDS * 1_000L,
@@ -73,7 +73,7 @@ final class ReceivedBody {
         }
     }
 
-    /** Lets go of the memory. For any thread. */
+    /** Gives the memory back. For any thread. */
     void release() {
         bodies.release(key, bytes.length());
     }

@@ -29,7 +29,7 @@ public final class Request {
 
     /**
      * @param path      the variables of the route's path
-     * @param query     the value of a name in the query; null if it is absent
+     * @param query     returns the value of a query parameter; null if it is missing
      * @param body      empty for an upload
      * @param multipart the parts of an upload; null for other requests
      */
@@ -55,15 +55,15 @@ public final class Request {
         return Objects.requireNonNull(path.get(variable));
     }
 
-    /** A parameter of the query, if it is given and not empty. */
+    /** A query parameter; empty if it is missing or blank. */
     public Optional<String> query(String name) {
         return Optional.ofNullable(query.apply(name)).filter(value -> !value.isEmpty());
     }
 
     /**
-     * A whole number of the query.
+     * A query parameter that is a whole number.
      *
-     * @throws ApiException 400 if it is none, or out of bounds
+     * @throws ApiException 400 if it is not a whole number, or out of bounds
      */
     public int number(String name, int otherwise, int min, int max) {
         String text = query(name).orElse(null);
@@ -81,9 +81,9 @@ public final class Request {
     }
 
     /**
-     * The body as an object.
+     * The body as a JSON object.
      *
-     * @throws ApiException 400 if it is none
+     * @throws ApiException 400 if it is not a JSON object
      */
     public ObjectNode json() {
         try {
@@ -91,7 +91,7 @@ public final class Request {
                 return object;
             }
         } catch (JsonProcessingException e) {
-            // Its message may quote the body.
+            // The message of the exception may contain a part of the body.
         } catch (IOException e) {
             throw new IllegalStateException("memory cannot be read", e);
         }

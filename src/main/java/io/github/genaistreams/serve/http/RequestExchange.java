@@ -22,10 +22,10 @@ final class RequestExchange {
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestExchange.class);
 
-    /** How long a client may go on sending a body that is refused. */
+    /** How long a client may go on sending the body of a refused request. */
     private static final int DRAIN_SECONDS = 5;
 
-    /** How long a client may take for an answer that is in memory. */
+    /** How long a client may take to receive an answer that is in memory. */
     private static final int MAX_TAKE_SECONDS = 60;
 
     private static final int RETRY_SECONDS = 2;
@@ -33,7 +33,7 @@ final class RequestExchange {
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final RequestThreads threads;
-    private @Nullable Multipart parts; // null if it is no upload
+    private @Nullable Multipart parts; // null if it is not an upload
 
     RequestExchange(HttpServerRequest request, RequestThreads threads) {
         this.request = request;
@@ -48,9 +48,9 @@ final class RequestExchange {
     }
 
     /**
-     * Answers another request when its turn comes.
+     * Answers a request that is not an upload when its turn comes.
      *
-     * @param end is run in any case
+     * @param end runs at the end in any case
      */
     void run(Router.Handler handler, Request asked, Runnable end) {
         run(threads.requests(), handler, asked, () -> {}, end);
@@ -71,7 +71,7 @@ final class RequestExchange {
         } catch (ApiException e) {
             refuse(e);
         } catch (RejectedExecutionException e) {
-            refuse(ApiException.busy("The server stops. Send the request again in a moment.", RETRY_SECONDS));
+            refuse(ApiException.busy("The server is stopping. Send the request again in a moment.", RETRY_SECONDS));
         } finally {
             if (!isTaken) {
                 end.run();
@@ -79,7 +79,7 @@ final class RequestExchange {
         }
     }
 
-    /** Answers on this thread; a body that a slow client could hold is sent by another one. */
+    /** Answers on this thread. A slow client could hold the thread, so a streamed body is sent by another one. */
     void answer(Router.Handler handler, Request asked) {
         try {
             HttpReply reply = handler.handle(asked);
@@ -99,7 +99,7 @@ final class RequestExchange {
         } catch (ApiException e) {
             refuse(e);
         } catch (IOException e) {
-            LOG.debug("{} has broken off", this, e);
+            LOG.debug("{} was interrupted", this, e);
             request.connection().close();
         } catch (BatchClientException | KafkaException e) {
             LOG.warn("{} failed: {}", this, e.getMessage());
@@ -110,7 +110,7 @@ final class RequestExchange {
         }
     }
 
-    /** With HTTP/1.0, a body of unknown length that breaks off looks whole. */
+    /** With HTTP/1.0, a body of unknown length looks complete even if the connection breaks. */
     private void requireMarkedEnd(HttpReply.Streamed reply) {
         if (request.version() == HttpVersion.HTTP_1_0 && reply.length().isEmpty() && !reply.isLive()) {
             throw ApiException.refused(
@@ -151,22 +151,22 @@ final class RequestExchange {
             request.connection().close();
         } catch (IOException | RuntimeException e) {
             if (e instanceof IOException || e instanceof BatchClientException || e instanceof KafkaException) {
-                LOG.warn("{} cannot be sent whole: {}", this, e.getMessage());
+                LOG.warn("{} could not be sent completely: {}", this, e.getMessage());
             } else {
                 LOG.error("{} failed", this, e);
             }
             if (response.headWritten()) {
-                // Only a cut connection tells the client that the body is not whole.
+                // Only a closed connection tells the client that the body is incomplete.
                 request.connection().close();
             } else {
                 response.headers().clear();
                 response.setChunked(false);
-                refuse(ApiException.failed(500, "The file cannot be made; the server's log says why."));
+                refuse(ApiException.failed(500, "The file could not be produced; the server's log says why."));
             }
         }
     }
 
-    /** Answers with an error, if nothing was answered yet. */
+    /** Answers with an error, unless an answer has been sent. */
     void refuse(ApiException why) {
         if (response.ended() || response.closed() || response.headWritten()) {
             return;
@@ -180,22 +180,23 @@ final class RequestExchange {
         }
         why.retrySeconds().ifPresent(seconds -> response.putHeader("Retry-After", Integer.toString(seconds)));
         if (!why.isRepeatable() && request.method() == HttpMethod.POST) {
-            // OpenAI's clients obey it: https://github.com/openai/openai-python, _base_client.py.
+            // OpenAI's clients obey this header: https://github.com/openai/openai-python, _base_client.py.
             response.putHeader("x-should-retry", "false");
         }
         if (request.isEnded()) {
             response.end(Buffer.buffer(body));
             return;
         }
-        // Nobody reads the rest of the body. A client that sends on for long loses its connection.
+        // Nobody reads the rest of the body. If the client keeps sending, its connection is closed after a while.
         response.putHeader("Connection", "close");
         if (parts != null) {
             parts.discard();
         }
         response.end(Buffer.buffer(body));
         request.resume();
-        // A client that still sends would lose the answer with the connection. (Vert.x's shutdown closes at once, since
-        // the answer has ended: Http1ServerConnection.handleShutdown.)
+        // If the connection closed at once, a client that is still sending would lose the answer. (Vert.x's shutdown
+        // does
+        // close it at once, because the answer has ended: Http1ServerConnection.handleShutdown.)
         CompletableFuture.delayedExecutor(DRAIN_SECONDS, TimeUnit.SECONDS).execute(this::cut);
     }
 
@@ -203,17 +204,17 @@ final class RequestExchange {
         try {
             request.connection().close();
         } catch (RejectedExecutionException closed) {
-            LOG.debug("{}: the server was closed meanwhile", this);
+            LOG.debug("{}: the server was closed in the meantime", this);
         }
     }
 
-    /** As a log may show it. */
+    /** Method and path, in a form that is safe for a log. */
     @Override
     public String toString() {
         return request.method() + " " + shown(request.path());
     }
 
-    /** A path as a log and an error may show it. */
+    /** A path in a form that is safe for a log or an error message. */
     static String shown(String path) {
         return path.length() > 200 ? path.substring(0, 200) + "…" : path;
     }

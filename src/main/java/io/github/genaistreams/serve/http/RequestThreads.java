@@ -3,12 +3,12 @@ package io.github.genaistreams.serve.http;
 import java.util.concurrent.Executor;
 
 /**
- * The threads on which requests are answered. Those that a slow client can hold are apart from the others.
+ * The threads that answer requests. Threads that a slow client can hold are separate from the others.
  *
  * @param requests  for handlers, which wait for Kafka but never for a client
  * @param uploads   for handlers that read a form while it arrives
- * @param downloads for bodies that are made while they are sent. Each reader of results holds some megabytes
- * @param live      for bodies that go on for as long as the client is there
+ * @param downloads for bodies that are sent while they are produced. Each reader of results takes some megabytes
+ * @param live      for bodies that go on until the client leaves
  */
 public record RequestThreads(FairThreads requests, FairThreads uploads, FairThreads downloads, FairThreads live) {
 

@@ -15,7 +15,7 @@ final class ResponseStream extends OutputStream {
 
     private static final int CHUNK_BYTES = 64 << 10;
 
-    /** How long the client may take nothing. */
+    /** How long the client may receive nothing. */
     static final int MAX_SILENCE_SECONDS = 60;
 
     /** The client has gone, or is too slow. */
@@ -62,7 +62,7 @@ final class ResponseStream extends OutputStream {
             long asked = System.nanoTime();
             await(response.write(full));
             if (pace.isTooSlow(System.nanoTime() - asked, full.length())) {
-                throw new ClientException("the client takes the body slowly, and others wait");
+                throw new ClientException("the client receives the body slowly, and other requests wait");
             }
         }
     }
@@ -80,7 +80,7 @@ final class ResponseStream extends OutputStream {
         } catch (ExecutionException e) {
             throw new ClientException("the client has gone");
         } catch (TimeoutException e) {
-            throw new ClientException("the client took nothing for " + MAX_SILENCE_SECONDS + " s");
+            throw new ClientException("the client received nothing for " + MAX_SILENCE_SECONDS + " s");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("the server is stopping");

@@ -19,14 +19,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the handler of a request: checks where the request comes from and whose key it shows, reads its body, and runs
- * the handler on a thread that may wait. Routes are added before the first request; from then on it is thread-safe.
+ * Passes each request to the handler of its route: checks its origin and its key, reads its body, and runs the handler
+ * on a thread that may wait. Add all routes before the first request; it is thread-safe from then on.
  */
 public final class Router {
 
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
 
-    /** Of a request that is no upload, unless its route says otherwise. */
+    /** Maximum size of a body that is not an upload, unless the route says otherwise. */
     private static final int MAX_BODY_BYTES = 64 << 10;
 
     private final Optional<Keys> keys;
@@ -40,23 +40,23 @@ public final class Router {
 
         /**
          * @throws ApiException to refuse the request
-         * @throws Exception    for everything else; the client gets a 500 that says nothing of it
+         * @throws Exception    for everything else; the client gets a 500 without details
          */
         HttpReply handle(Request request) throws Exception;
     }
 
     private enum Kind {
-        /** Anybody may have it, at once. */
+        /** Needs no key. */
         OPEN,
-        /** For a caller. */
+        /** Needs a key. */
         KEYED,
-        /** For a caller, with a form of files. */
+        /** Needs a key, and takes a form with files. */
         UPLOAD
     }
 
     private record Route(Kind kind, HttpMethod method, List<String> path, int maxBytes, Handler handler) {
 
-        /** The variables of a path; null if it is not this route's. */
+        /** The variables of a path; null if the path does not match this route. */
         @Nullable
         Map<String, String> match(List<String> segments) {
             if (segments.size() != path.size()) {
@@ -76,8 +76,8 @@ public final class Router {
     }
 
     /**
-     * @param keys    empty to serve this machine only, without keys
-     * @param hosts   names by which this server may be called
+     * @param keys    empty to serve only this machine, without keys
+     * @param hosts   host names that clients may use; empty for the default names
      */
     public Router(Optional<Keys> keys, Set<String> hosts, RequestThreads threads) {
         this.keys = keys;
@@ -86,7 +86,7 @@ public final class Router {
     }
 
     /**
-     * A path that needs no key, such as that of a page. A variable of the path is written as {@code {id}}.
+     * Adds a route without key, for example for a page. A variable of the path is written as {@code {id}}.
      *
      * @param handler must not wait
      */
@@ -94,17 +94,17 @@ public final class Router {
         return add(Kind.OPEN, "GET", path, 0, handler);
     }
 
-    /** A path for callers, with a small body or none. */
+    /** Adds a route that needs a key. Its requests have a small body or none. */
     public Router on(String method, String path, Handler handler) {
         return on(method, path, MAX_BODY_BYTES, handler);
     }
 
-    /** @param maxBytes of the body, which is held in memory */
+    /** @param maxBytes maximum size of the body, which is held in memory */
     public Router on(String method, String path, int maxBytes, Handler handler) {
         return add(Kind.KEYED, method, path, maxBytes, handler);
     }
 
-    /** A path to which callers that may write send forms with files, which the handler reads as they arrive. */
+    /** Adds a route for forms with files. It needs a key that may write. The handler reads the files as they arrive. */
     public Router upload(String path, Handler handler) {
         return add(Kind.UPLOAD, "POST", path, 0, handler);
     }
@@ -126,7 +126,7 @@ public final class Router {
         return List.of(path.substring(1).split("/", -1));
     }
 
-    /** Takes a request. For the event loop of its connection. */
+    /** Takes a request, on the event loop of its connection. */
     void accept(Vertx vertx, HttpServerRequest request) {
         var exchange = new RequestExchange(request, threads);
         try {
@@ -135,7 +135,7 @@ public final class Router {
         } catch (ApiException e) {
             exchange.refuse(e);
         } catch (RuntimeException e) {
-            // A path or a form that Vert.x cannot read.
+            // Vert.x cannot parse the path or the form.
             LOG.debug("A request could not be read", e);
             exchange.refuse(ApiException.refused(400, "This request cannot be read."));
         }

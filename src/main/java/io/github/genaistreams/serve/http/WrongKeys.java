@@ -4,10 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Counts requests with a wrong key by address. Remembers a bounded number of addresses. Thread-safe. */
+/** Counts the requests with a wrong key for each address. It remembers a limited number of addresses. Thread-safe. */
 final class WrongKeys {
 
-    /** Wrong keys of one address in a minute. */
     static final int MAX_PER_MINUTE = 10;
 
     private static final int MAX_ADDRESSES = 10_000;
@@ -22,7 +21,7 @@ final class WrongKeys {
 
     private record Window(long since, int count) {}
 
-    /** Counts one more failure; whether there were too many in this minute. */
+    /** Counts one more wrong key. Returns whether there are too many in this minute. */
     synchronized boolean isTooMany(String address, long nanos) {
         Window before = windows.get(address);
         Window now = before == null || nanos - before.since() > MINUTE

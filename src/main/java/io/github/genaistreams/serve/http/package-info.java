@@ -1,6 +1,6 @@
 /**
- * The HTTP side of the front door: routes with blocking handlers, keys, and the checks that every request passes. Knows
- * nothing of batches. Start with {@link io.github.genaistreams.serve.http.Router}.
+ * The HTTP side of {@code genai serve}: routes with blocking handlers, keys, and the checks for every request. It knows
+ * nothing about batches. Start with {@link io.github.genaistreams.serve.http.Router}.
  */
 @NullMarked
 package io.github.genaistreams.serve.http;

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Batches as workers see them, and before that as the server does. Thread-safe. */
+/** Batches with the status that workers publish. Until there is one, with what the server knows. Thread-safe. */
 record AllBatches(BatchClient client, BatchRegister register) {
 
     Stream<ListedBatch> all() {

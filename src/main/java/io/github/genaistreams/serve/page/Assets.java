@@ -8,10 +8,10 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 
-/** The page's own files and those of uPlot, which anybody may have: without a key they show nothing. Immutable. */
+/** The page's own files and those of uPlot. They need no key, because they contain no data. Immutable. */
 final class Assets {
 
-    /** The page runs no script and takes no style but these files, sends nothing elsewhere, and is in nobody's frame. */
+    /** The page uses only these scripts and styles, sends nothing to other sites, and cannot be put into a frame. */
     private static final Map<String, String> HEADERS = Map.of(
             "Content-Security-Policy",
             "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none';"

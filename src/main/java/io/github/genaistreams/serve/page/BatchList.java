@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** The batches that a caller may see, by pages, the latest first. Thread-safe. */
+/** The batches that a caller may see, page by page, the latest first. Thread-safe. */
 final class BatchList {
 
     static final int PAGE_SIZE = 50;
@@ -25,7 +25,7 @@ final class BatchList {
     private final AllBatches batches;
     private final Owners owners;
 
-    /** Which batches. */
+    /** Which batches to list. */
     enum Show {
         ALL(batch -> true),
         RUNNING(batch -> !batch.isOver()),
@@ -44,7 +44,7 @@ final class BatchList {
     }
 
     /**
-     * What a page asks for.
+     * What to list.
      *
      * @param find a part of the batch ID in lower case; empty for any
      * @param page from 0
@@ -67,8 +67,8 @@ final class BatchList {
     /**
      * A page of the list.
      *
-     * @param counts batches that the caller may see, of each kind
-     * @param page   from 0; the last one if there are not as many as asked for
+     * @param counts number of batches of each kind that the caller may see
+     * @param page   from 0; the last page if the query asks for a later one
      * @param pages  at least 1
      */
     record Found(Map<Show, Integer> counts, int page, int pages, List<ListedBatch> batches) {}

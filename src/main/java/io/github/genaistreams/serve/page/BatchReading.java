@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the results of one batch say, apart from their answers. Has no thread: it reads on whenever somebody looks. It
- * begins again when items were called again, since their new results replace the earlier ones. Thread-safe.
+ * What the results of one batch say, apart from their answers. It has no thread: it reads on whenever a page asks. When
+ * items were called again, it reads from the start, because their new results replace the earlier ones. Thread-safe.
  */
 final class BatchReading implements AutoCloseable {
 
@@ -25,17 +25,17 @@ final class BatchReading implements AutoCloseable {
 
     private static final int MAX_RANGES = 20;
 
-    /** How long one look reads. */
+    /** How long to read on for one request. */
     private static final Duration LOOK = Duration.ofMillis(800);
 
     private static final Duration WAIT = Duration.ofMillis(100);
 
-    /** Shortest time from one beginning to the next. */
+    /** Minimum time between two reads from the start. */
     private static final Duration RENEWAL = Duration.ofSeconds(10);
 
     private final Supplier<BatchHandle> handles;
     private final AtomicInteger room;
-    private @Nullable BatchResults results; // null until it begins
+    private @Nullable BatchResults results; // null until the first read
     private long replaced;
     private long begun;
     private long caughtUpAfter;
@@ -78,7 +78,7 @@ final class BatchReading implements AutoCloseable {
         }
     }
 
-    /** A large batch that is being repaired is not read again all the time. */
+    /** Longer for a large batch: it must not be read from the start all the time while its items are called again. */
     private long pause() {
         return caughtUp ? Math.max(RENEWAL.toNanos(), 5 * caughtUpAfter) : RENEWAL.toNanos();
     }
@@ -109,12 +109,12 @@ final class BatchReading implements AutoCloseable {
         }
     }
 
-    /** Changes whenever the figures do. */
+    /** Changes whenever {@link #json()} changes. */
     synchronized String version() {
         return begun + " " + read + " " + caughtUp;
     }
 
-    /** What all results say together. */
+    /** A summary of all results. */
     synchronized ObjectNode json() {
         ObjectNode json = PageJson.object()
                 .put("read", read)
@@ -152,7 +152,7 @@ final class BatchReading implements AutoCloseable {
         return json;
     }
 
-    /** An item that is listed. */
+    /** An item of the list; empty if the list does not have it. */
     synchronized Optional<ItemFacts> item(int index) {
         return Optional.ofNullable(items.get(index));
     }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What servers have said about failures, some examples for each code. For one thread at a time. */
+/** Examples of error messages for each error code. For one thread at a time. */
 final class FailureWords {
 
     static final int MAX_CODES = 100;

@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.TreeMap;
 
-/** Results over time, in stretches of one length, which doubles when there would be too many. For one thread at a time. */
+/**
+ * Results over time, in intervals of equal length. The length doubles when there would be too many intervals. For one
+ * thread at a time.
+ */
 final class History {
 
-    /** As many as a chart has room for. */
+    /** A chart has no room for more. */
     static final int MAX_STRETCHES = 120;
 
     private long width = 1;
@@ -37,7 +40,7 @@ final class History {
         }
     }
 
-    /** Start and width in seconds; successes, failures and cost of each stretch, empty ones included. */
+    /** Start and length in seconds; successes, failures and cost of each interval, even of an empty one. */
     ObjectNode json() {
         ObjectNode json = PageJson.object().put("width", width);
         ArrayNode done = json.putArray("done");

@@ -7,12 +7,12 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is shown of an item without its prompt and its answer.
+ * What the page shows of an item, apart from its prompt and its answer.
  *
- * @param name   its custom ID, or its document's file name; null without one
- * @param code   of its error; null for a success
+ * @param name   custom ID or file name of the document; null if there is none
+ * @param code   error code; null for a success
  * @param cost   in USD; {@link Double#NaN} if unknown
- * @param offset of its result on the result topic
+ * @param offset of the result on the result topic
  */
 record ItemFacts(
         int index,
@@ -26,7 +26,7 @@ record ItemFacts(
         Instant completedAt,
         long offset) {
 
-    /** @param results the reading that has just given the result */
+    /** @param results the reader that has just returned the result */
     static ItemFacts of(CallResult result, BatchResults results) {
         return new ItemFacts(
                 result.index(),

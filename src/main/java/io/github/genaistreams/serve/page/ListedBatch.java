@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A batch as the page lists it.
  *
- * @param status what workers say of it; without calls as long as they say nothing
- * @param stage  how far the server has it as long as workers say nothing, such as {@code validating}; null from then on
+ * @param status the status that workers publish; one without calls until they do
+ * @param stage  the server's own status, such as {@code validating}, until workers publish one; null afterwards
  * @param faults what is wrong with its file
  */
 public record ListedBatch(BatchStatus status, @Nullable String stage, List<Fault> faults) {
 
     private static final String FAILED = "failed";
 
-    /** @param line from 1; null if it is about the whole file */
+    /** @param line line number from 1; null for a fault of the whole file */
     public record Fault(
             String code, String message, @Nullable Long line) {}
 
@@ -31,12 +31,12 @@ public record ListedBatch(BatchStatus status, @Nullable String stage, List<Fault
     }
 
     /**
-     * A batch of which workers say nothing.
+     * A batch for which workers have not published a status.
      *
      * @param total     number of requests; null if it is not known
-     * @param succeeded of them, as far as is known
-     * @param failed    of them, as far as is known
-     * @param endedAt   null while it is not over
+     * @param succeeded number of successes, as far as is known
+     * @param failed    number of failures, as far as is known
+     * @param endedAt   null while the batch is not over
      */
     public static ListedBatch early(
             String batchId,
@@ -92,7 +92,7 @@ public record ListedBatch(BatchStatus status, @Nullable String stage, List<Fault
         return status.failed() > 0 || FAILED.equals(stage);
     }
 
-    /** The status as on its topic, with the two others where they say something. */
+    /** The status as it is on the topic, with {@code stage} and {@code faults} unless they are empty. */
     ObjectNode json() {
         ObjectNode json = PageJson.of(status);
         if (stage != null) {

@@ -7,10 +7,10 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One batch for an open page: first all of it, then the parts that have changed. For one thread. */
+/** Updates of one batch for an open page: first the whole batch, then the parts that change. For one thread. */
 final class LiveBatch implements News.Source {
 
-    /** How often the control topic is read: a bound is rarely changed. */
+    /** How often to read the control topic. Bounds rarely change. */
     private static final Duration CONTROL_INTERVAL = Duration.ofSeconds(15);
 
     private final BatchHandle batch;

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One page of the list for an open page: first all of it, then what has changed. For one thread. */
+/** Updates of one page of the batch list for a browser: first the whole list, then the changes. For one thread. */
 final class LiveList implements News.Source {
 
     private final BatchList list;

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Streams of server-sent events, each one JSON object, one stream per open page.
+ * Streams of server-sent events, one stream for each open page. Each event is a JSON object.
  *
  * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html">Server-sent events</a>
  */
@@ -26,10 +26,10 @@ final class News implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(News.class);
 
-    /** After that much silence something is sent, so that a lost client is noticed and the page's rates go on. */
+    /** Something is sent at least this often: it reveals a lost client, and keeps the rates on the page current. */
     private static final Duration MAX_SILENCE = Duration.ofSeconds(5);
 
-    /** Then the page connects again: its key may have been withdrawn. */
+    /** After this time, the page must connect again, because its key may have been withdrawn. */
     private static final Duration MAX_STREAM = Duration.ofMinutes(10);
 
     private final Duration interval;
@@ -38,11 +38,11 @@ final class News implements AutoCloseable {
     /** What one stream sends. For one thread. */
     interface Source {
 
-        /** @param isDue whether something has to be sent although there is no news */
+        /** @param isDue whether something has to be sent even if nothing has changed */
         Optional<ObjectNode> next(boolean isDue);
     }
 
-    /** @param interval between two looks for news */
+    /** @param interval time between two checks for changes */
     News(Duration interval) {
         this.interval = interval;
     }
@@ -72,7 +72,7 @@ final class News implements AutoCloseable {
                 }
             }
         } catch (BatchClientException e) {
-            LOG.warn("A page gets no updates: {}", e.getMessage());
+            LOG.warn("The updates for an open page have ended: {}", e.getMessage());
             throw new IOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -80,7 +80,7 @@ final class News implements AutoCloseable {
         }
     }
 
-    /** Ends all streams, in a moment. */
+    /** Asks all streams to end, and does not wait for them. */
     @Override
     public void close() {
         closed.countDown();

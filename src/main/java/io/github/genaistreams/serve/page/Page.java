@@ -40,7 +40,7 @@ public final class Page implements AutoCloseable {
     private final Assets assets = new Assets();
 
     /**
-     * Connects to nothing yet.
+     * Does not connect to Kafka yet.
      *
      * @param client not closed here
      */
@@ -49,7 +49,7 @@ public final class Page implements AutoCloseable {
                 client,
                 register,
                 new Workers(
-                        config.kafkaAdmin(),
+                        config.kafka().admin(),
                         config.getString(GenAiConfig.APPLICATION_ID),
                         config.topics(),
                         config.credentialLimits()),
@@ -67,7 +67,6 @@ public final class Page implements AutoCloseable {
         this.news = news;
     }
 
-    /** Adds its paths. */
     public void addTo(Router router) {
         assets.addTo(router);
         router.on("GET", "/api/me", request -> HttpReply.json(me(request.caller())))
@@ -115,7 +114,7 @@ public final class Page implements AutoCloseable {
         return batches.find(batchId).orElseThrow(() -> ApiException.notFound("batch", batchId));
     }
 
-    /** What its results say; nothing as long as workers say nothing. */
+    /** Reads the results of the batch; empty until workers have published its status. */
     private Optional<BatchReading> reading(Request request) {
         ListedBatch batch = listed(request);
         if (batch.stage() != null) {
@@ -159,7 +158,7 @@ public final class Page implements AutoCloseable {
         return HttpReply.json(json);
     }
 
-    /** The answer as a text; the API's own object if it has none, null without an answer. */
+    /** The answer as a text, or the API's own object if it has no text; null if there is no answer. */
     private static @Nullable String text(CallResult result) {
         if (result.outputText() != null) {
             return result.outputText();
@@ -198,7 +197,7 @@ public final class Page implements AutoCloseable {
                         retried.missing().stream().mapToLong(IndexRange::size).sum()));
     }
 
-    /** What the batch may cost from now on; null to leave it. */
+    /** The new limit of the batch's cost; null to keep the present one. */
     private static @Nullable BigDecimal bound(Request request, String batchId) {
         JsonNode given = request.json().path("max_cost_usd");
         if (given.isMissingNode() || given.isNull()) {
@@ -221,7 +220,7 @@ public final class Page implements AutoCloseable {
         return bound;
     }
 
-    /** Hosts and other people's backlog are not for every key. */
+    /** Only administrators may see the hosts, and the backlog of other keys. */
     private HttpReply workers(Request request) {
         if (request.caller().role() != Caller.Role.ADMIN) {
             throw ApiException.refused(
@@ -234,7 +233,7 @@ public final class Page implements AutoCloseable {
         }
     }
 
-    /** Ends the streams of open pages, and lets go of what was read for them. */
+    /** Ends the streams of open pages, and drops what was read for them. */
     @Override
     public void close() {
         news.close();

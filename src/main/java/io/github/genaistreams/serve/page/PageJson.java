@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 
-/** The objects that the page gets. */
+/** The JSON objects that are sent to the page. */
 final class PageJson {
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -24,12 +24,12 @@ final class PageJson {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    /** An object with the server's time, which the page goes by. */
+    /** An object with the server's time, which the page uses instead of the browser's. */
     static ObjectNode now() {
         return object().put("now", Instant.now().toString());
     }
 
-    /** As on the topic. */
+    /** The status as it is on the topic. */
     static ObjectNode of(BatchStatus status) {
         try {
             return (ObjectNode) MAPPER.readTree(Codecs.BATCH_STATUS.encode(status, WireFormat.JSON));

@@ -8,19 +8,19 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The readings of the batches that somebody looks at, shared by all who look at the same one. Thread-safe. */
+/** The readings of the batches in open pages. Pages that show the same batch share its reading. Thread-safe. */
 final class Readings implements AutoCloseable {
 
-    /** Each holds a connection. */
+    /** Each reading has a connection to Kafka. */
     static final int MAX_READINGS = 16;
 
-    /** Items that all of them keep together: some 50 MB. */
+    /** How many items all readings together keep: about 50 MB. */
     private static final int MAX_ITEMS = 250_000;
 
-    /** A reading that nobody has looked at for that long is closed. */
+    /** How long a reading stays open after its last use. */
     private static final Duration KEPT = Duration.ofMinutes(2);
 
-    /** It is closed earlier if another one needs its place, but not while a page that follows it is open. */
+    /** The same if another reading needs its place. It is longer than the pause between two updates of an open page. */
     private static final Duration MIN_KEPT = Duration.ofSeconds(20);
 
     private final BatchClient client;
@@ -33,7 +33,7 @@ final class Readings implements AutoCloseable {
         this.client = client;
     }
 
-    /** @throws ApiException 429 if too many batches are looked at */
+    /** @throws ApiException 429 if too many batches are open */
     synchronized BatchReading of(String batchId) {
         long now = System.nanoTime();
         Used known = readings.remove(batchId);

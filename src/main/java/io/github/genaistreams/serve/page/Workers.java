@@ -33,12 +33,12 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
-/** The workers as their consumer group shows them, and what they have not read yet. Thread-safe. */
+/** The members of the workers' consumer group, and the number of requests that they have not read. Thread-safe. */
 final class Workers implements AutoCloseable {
 
     private static final int ANSWER_SECONDS = 10;
 
-    /** For so long the last answer is given again, however many pages are open. */
+    /** How long to reuse the last answer, so that more open pages cause no more requests to Kafka. */
     private static final Duration KEPT = Duration.ofSeconds(2);
 
     /** Client IDs of the consumers of Kafka Streams: {@code ThreadMetadata.mainConsumerClientId()}. */
@@ -63,7 +63,7 @@ final class Workers implements AutoCloseable {
     /**
      * @param kafka       properties of Kafka's admin client
      * @param group       the workers' {@code application.id}
-     * @param credentials what this process knows of them
+     * @param credentials the limits of the credentials in this process's settings
      */
     Workers(Map<String, Object> kafka, String group, Topics topics, List<CredentialLimits> credentials) {
         this.kafka = Map.copyOf(kafka);
@@ -124,7 +124,7 @@ final class Workers implements AutoCloseable {
                 .put("partitions", process.partitions()));
     }
 
-    /** Requests of a topic that no worker has read; 0 if there is no such topic. */
+    /** Number of requests of a topic that no worker has read; 0 if the topic does not exist. */
     private long unread(String topic) {
         TopicDescription described;
         try {
@@ -185,7 +185,7 @@ final class Workers implements AutoCloseable {
                 throw unknown;
             }
             Throwable why = Objects.requireNonNull(e.getCause());
-            throw new BatchClientException("The workers are unknown: " + why.getMessage(), why);
+            throw new BatchClientException("The workers could not be listed: " + why.getMessage(), why);
         } catch (TimeoutException e) {
             throw new BatchClientException("Kafka did not answer within " + ANSWER_SECONDS + " s", e);
         } catch (InterruptedException e) {

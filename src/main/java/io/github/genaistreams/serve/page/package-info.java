@@ -1,6 +1,6 @@
 /**
- * The page of the front door and the JSON that it is made of: batches with live progress, their items, workers. It keeps
- * nothing but what it has read for the pages that are open. Start with {@link io.github.genaistreams.serve.page.Page}.
+ * The web page of {@code genai serve} and the JSON that it shows: batches with live progress, their items, and the
+ * workers. It keeps only what it has read for open pages. Start with {@link io.github.genaistreams.serve.page.Page}.
  */
 @NullMarked
 package io.github.genaistreams.serve.page;

@@ -157,7 +157,7 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
         state.heard(now);
         Arrival arrival = take(result, state, record.headers().lastHeader(WireHeaders.RETRY) != null);
         if (arrival != Arrival.DUPLICATE && state.order.isOn) {
-            // It is counted. An ordered reader does not need it.
+            // An ordered reader does not need the summary.
             record.headers().remove(WireHeaders.SUMMARY);
             resequencer.take(result.index(), arrival, record, state);
         }

@@ -9,8 +9,7 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes news of batches: their statuses, and that a batch has reached its bounds. Part of one incarnation of a
- * task.
+ * Publishes the statuses of batches, and the stop of a batch that has reached a bound. Part of one incarnation of a task.
  */
 public final class BatchNews {
 
@@ -50,12 +49,12 @@ public final class BatchNews {
         }
     }
 
-    /** The batch need not be known any more. */
+    /** Deletes the status of a batch from its topic. */
     void forgotten(String batchId) {
         forward(batchId, null, STATUS_OUT);
     }
 
-    /** The controls of the batch need not be known any more. */
+    /** Deletes the controls of a batch. */
     void unsaid(String batchId) {
         forward(batchId, null, CONTROL_OUT);
     }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The state of one batch: its results ({@link ResultTally}), its notes ({@link NoteTally}), why its calls have stopped
- * ({@link BatchStop}), how far it is in order ({@link ReleaseOrder}), and from all that, whether it is over. Not thread-safe. Times are arguments, in epoch milliseconds.
+ * ({@link BatchStop}), how far it is in order ({@link ReleaseOrder}), and from all that, whether it is over. Not
+ * thread-safe. Times are arguments, in epoch milliseconds.
  */
 final class BatchState {
 
@@ -25,11 +26,11 @@ final class BatchState {
     final BatchStop stop = new BatchStop();
     final ReleaseOrder order = new ReleaseOrder();
 
-    /** The largest size that a record has stated. Null if none has. */
+    /** The largest size that a record has stated; null if none has. */
     @Nullable
     Integer reportedSize;
 
-    /** Whether the batch is over although items have no result, since nobody seems to submit them any more. */
+    /** Whether the batch is over although items have no result, because nobody seems to submit them any more. */
     boolean endedEarly;
 
     boolean published;

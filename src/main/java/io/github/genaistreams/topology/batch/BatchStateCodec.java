@@ -19,9 +19,8 @@ import java.util.Map;
 final class BatchStateCodec {
 
     /**
-     * Version 2 added, at the end, the number of possible duplicates. Version 3 allows texts of any length. Version 4
-     * added, at the end, the notes. Version 5 added, at the end, why the batch waits. Version 6
-     * added, at the end, the time of the latest success.
+     * Version 3 allows texts of any length. Other versions added fields at the end: version 2 the number of possible
+     * duplicates, version 4 the notes, version 5 why the batch waits, version 6 the time of the latest success.
      */
     private static final int VERSION = 6;
 

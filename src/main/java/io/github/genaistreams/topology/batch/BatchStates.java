@@ -74,7 +74,7 @@ final class BatchStates {
         }
     }
 
-    /** Empty if it cannot be read, which is logged once. */
+    /** The decoded state; empty if it cannot be read, which is logged once. */
     private Optional<BatchState> decoded(String batchId, byte[] bytes) {
         try {
             BatchState state = BatchStateCodec.decode(bytes);
@@ -145,12 +145,12 @@ final class BatchStates {
         }
     }
 
-    /** The status of a batch is to be published at the next interval. */
+    /** The status of a batch must be published at the next interval. */
     void changed(String batchId) {
         changed.add(batchId);
     }
 
-    /** The status is as published. */
+    /** The current status has been published. */
     void unchanged(String batchId) {
         changed.remove(batchId);
     }

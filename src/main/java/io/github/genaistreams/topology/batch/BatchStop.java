@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchStop {
 
-    /** Null without this bound. */
+    /** Bound of the cost; null if there is none. */
     @Nullable
     BigDecimal maxCostUsd;
 
-    /** Null without this bound. */
+    /** Bound of the tokens; null if there is none. */
     @Nullable
     Long maxTotalTokens;
     /** Whether a present bound was reached and that was announced. */

@@ -42,7 +42,7 @@ final class HeldResult {
         }
         out.write(record.value());
         byte[] bytes = out.bytes();
-        // As before, so that a worker of the version before reads it, too.
+        // A worker of the previous version can read this as well.
         bytes[0] = VERSION_2_BEFORE;
         return bytes;
     }

@@ -6,18 +6,18 @@ import io.github.genaistreams.model.Waiting;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the notes of one batch tell: repeats, dead letters, and why it waits. Not thread-safe. Times are arguments, in
- * epoch milliseconds.
+ * What the notes of one batch say: repeats, dead letters, and why it waits. Not thread-safe. Times are arguments, in epoch
+ * milliseconds.
  */
 final class NoteTally {
 
-    /** After a success, parts of the batch that have waited since before are not told of for so long. */
+    /** For this long after a success, a part of the batch that was already waiting is not reported. */
     private static final long GOES_ON_MILLIS = 60_000;
 
     long repeats;
     long deadLetters;
 
-    /** Null if there is none. */
+    /** Reason of a dead letter; null if there is none. */
     @Nullable
     String deadLetterReason;
 
@@ -29,7 +29,7 @@ final class NoteTally {
     /** Whether the missing items seem to be dead letters. */
     boolean incomplete;
 
-    /** Why the batch makes no progress. Null if it does. */
+    /** Why the batch makes no progress; null if it does. */
     @Nullable
     Waiting waiting;
 
@@ -55,7 +55,7 @@ final class NoteTally {
         }
     }
 
-    /** Work goes on: a result has come. */
+    /** A result has arrived, so work goes on. */
     void take(CallResult result) {
         incomplete = false;
         if (result.success()) {
@@ -65,8 +65,8 @@ final class NoteTally {
     }
 
     /**
-     * A part of the batch waits. That is not said while other parts, such as those of another worker, have successes. Of
-     * parts that wait for the same reason, the first one tells since when.
+     * A part of the batch waits. This is not reported while other parts, such as those of another worker, have successes. If
+     * several parts wait for the same reason, the first one decides since when.
      */
     private @Nullable Waiting waits(Waiting part, long now) {
         if (part.since().toEpochMilli() <= succeededAt && now - succeededAt < GOES_ON_MILLIS) {

@@ -3,7 +3,7 @@ package io.github.genaistreams.topology.batch;
 /** How far the results of one batch are published in index order. Not thread-safe. */
 final class ReleaseOrder {
 
-    /** Whether they are at all. */
+    /** Whether the results are published in order at all. */
     boolean isOn;
 
     /** The lowest index that was not released. */

@@ -136,12 +136,12 @@ public final class Resequencer {
         schedule();
     }
 
-    /** A result may have waited longer than the topic's retention. */
+    /** Sends a result with the present as its time: it may have waited longer than the retention of the topic. */
     private void forward(Record<ItemKey, byte[]> result) {
         context.forward(result.withTimestamp(context.currentSystemTimeMs()), ORDERED_OUT);
     }
 
-    /** Empty if it cannot be read: then later results need not wait for ever. */
+    /** The decoded result; empty if it cannot be read, so that later results do not wait for ever. */
     private static Optional<Record<ItemKey, byte[]>> decoded(ItemKey key, byte[] bytes) {
         try {
             return Optional.of(HeldResult.decode(key, bytes));
@@ -177,7 +177,7 @@ public final class Resequencer {
         }
     }
 
-    /** The remaining results of a batch are not needed any more. */
+    /** The remaining results of a batch are no longer needed. */
     void forget(String batchId) {
         BatchStores.deleteAll(held, batchId);
         releasing.remove(batchId);

@@ -6,9 +6,9 @@ import io.github.genaistreams.model.Spent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the results of one batch add up to, in whatever order they come. Each index counts once: with its first result,
- * or with a later one that was explicitly requested, unless a failure would replace a success. The costs of all results
- * are added up. Not thread-safe. Times are in epoch milliseconds.
+ * Adds up the results of one batch, in any order. Each index counts once: with its first result, or with a later one that
+ * was explicitly requested, unless a failure would replace a success. The costs of all results are added up. Not
+ * thread-safe. Times are in epoch milliseconds.
  */
 final class ResultTally {
 

@@ -61,7 +61,7 @@ public final class Answered {
     private final long retention;
     private final AnsweredChunks chunks = new AnsweredChunks();
 
-    /** Until then, there may be entries of earlier versions. */
+    /** Until this time, there may be entries of earlier versions. */
     private final long olderUntil;
 
     /** The store of a task, with this retention. */
@@ -141,7 +141,7 @@ public final class Answered {
         int minute = minute(now);
         int weight = chunk.weight();
         if (!chunk.isAt(minute)) {
-            // There may be a newer one: workers' clocks differ.
+            // There may be a newer minute, since the clocks of workers differ.
             chunk.load(minute, store.fetch(chunk.key(), minute * MINUTE));
         }
         if (chunk.add(place(key))) {
@@ -195,7 +195,7 @@ public final class Answered {
         return name.length <= MAX_RETRY_LENGTH ? name : hash(name);
     }
 
-    /** Somebody may choose a name as long as a record. */
+    /** A short form of the name. A producer may choose a name that is as long as a record. */
     private static byte[] hash(byte[] name) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(name);

@@ -5,8 +5,8 @@ import java.util.BitSet;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
- * Which of {@value #SIZE} adjacent indexes of a batch were answered, and in which minute last. Stored as one bitmap per
- * minute with an answer. Not thread-safe.
+ * For {@value #SIZE} adjacent indexes of a batch, the minute in which each was last answered. It is stored as a bitmap for
+ * each minute with an answer. Not thread-safe.
  */
 final class AnsweredChunk {
 
@@ -21,10 +21,10 @@ final class AnsweredChunk {
 
     private final Bytes key;
 
-    /** By index, no longer than needed; minutes since 1970. */
+    /** Minutes since 1970, by index; no longer than needed. */
     private int[] minutes = {};
 
-    /** The indexes of the minute that was stored last. */
+    /** The indexes that were answered in the minute that was stored last. */
     private BitSet latest = new BitSet();
 
     private int latestMinute = NEVER;

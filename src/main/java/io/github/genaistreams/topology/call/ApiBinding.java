@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param retries  reads and writes the retry topic
  * @param client   makes the calls; shared by all tasks
  * @param lane     bounds of each partition's lane
- * @param governors of its credentials, over all lanes
+ * @param governors the governors of its credentials, over all lanes
  * @param pricing  computes the cost of an answer
  * @param deltas   whether the text of streamed answers is published as it arrives
  */

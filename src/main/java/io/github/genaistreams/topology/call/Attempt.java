@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One attempt in progress, with what its result needs. The payload is in memory only for this time.
  *
- * @param number      from 1
+ * @param number      number of the attempt, from 1
  * @param submittedAt time stamp of the request record
  * @param headers     headers of the request record
  * @param earlier     cost and history of earlier attempts; null if they have none to add

@@ -10,24 +10,24 @@ import java.util.Map;
 import java.util.function.LongPredicate;
 
 /**
- * The batches of the records that the intake has not read yet, and their offsets, as far as they were scanned. A batch's
- * records are mostly neighbours, so a run of them is one entry. Not thread-safe.
+ * The records that were scanned and that the intake has not read yet: their batches and offsets. Records of a batch are
+ * mostly adjacent, so a run of them is one entry. Not thread-safe.
  */
 final class Backlog {
 
-    /** With more runs than this, no more are taken from the scan until some have gone. */
+    /** With this many runs, no more are taken from the scan until some are removed. */
     private static final int MAX_RUNS = 20_000;
 
-    /** Further runs of a batch are left to the intake. A batch with so many is mixed with others, which come as soon. */
+    /** Further runs of a batch are left to the intake. Other batches are mixed with so many runs, and come as soon. */
     private static final int MAX_RUNS_PER_BATCH = 1_000;
 
-    /** A batch gets so many records at least, if it gets any: records are read in blocks. */
+    /** Minimum number of records of a batch that gets any, because records are read in blocks. */
     private static final int MIN_SHARE = 8;
 
     /** Limit of the offsets that one choice looks at. */
     private static final int MAX_LOOKS = 2_000;
 
-    /** In the order in which the batches are served. */
+    /** The runs by batch, in the order in which the batches are served. */
     private final Map<String, Deque<Run>> batches = new LinkedHashMap<>();
 
     private int runs;
@@ -43,7 +43,7 @@ final class Backlog {
         }
     }
 
-    /** Adds what was scanned meanwhile. */
+    /** Adds what has been scanned since the last call. */
     void add(RequestLog.Scan scan) {
         RequestLog.Scanned next;
         while (runs < MAX_RUNS && (next = scan.next()) != null) {
@@ -58,7 +58,7 @@ final class Backlog {
         }
     }
 
-    /** Forgets the records up to this offset, since the intake has read them. */
+    /** Removes the records up to this offset, because the intake has read them. */
     void forget(long passed) {
         for (Iterator<Deque<Run>> each = batches.values().iterator(); each.hasNext(); ) {
             Deque<Run> its = each.next();
@@ -79,13 +79,13 @@ final class Backlog {
     }
 
     /**
-     * Removes and returns offsets of batches that have few items in the lane, in ascending order. Each batch may have an
-     * equal share of the capacity; one with half of that has enough.
+     * Removes and returns offsets of batches that have few items in the lane, in ascending order. Each batch may have an equal
+     * share of the capacity. A batch with at least half of its share gets nothing.
      *
      * @param inLane   the number of items in the lane by batch
-     * @param capacity for items of all batches; 0: one item for each batch that has none
+     * @param capacity maximum number of items of all batches; 0: one item for each batch that has none
      * @param room     maximum number of offsets
-     * @param isTaken  whether a record was taken before, by another worker perhaps, or read by the intake
+     * @param isTaken  whether a record was taken earlier, perhaps by another worker, or was read by the intake
      */
     List<Long> choose(Map<String, Integer> inLane, int capacity, int room, LongPredicate isTaken) {
         long all = batches.size()
@@ -94,7 +94,7 @@ final class Backlog {
                         .count();
         List<Long> chosen = new ArrayList<>();
         if (all < 2) {
-            // Turns are for more than one batch.
+            // A single batch does not have to take turns.
             return chosen;
         }
         int share = capacity == 0 ? 1 : (int) Math.max(MIN_SHARE, capacity / all);

@@ -51,7 +51,7 @@ final class BatchLines<Q extends ApiRequest> {
     /** Whether the credential let none of these items start when it was last asked. */
     private boolean isRefused;
 
-    /** What became of the first item of a line. */
+    /** Whether the first item of a line starts, or why not. */
     enum Start {
         STARTED,
         /** Its batch has reached its own bound. */
@@ -106,7 +106,7 @@ final class BatchLines<Q extends ApiRequest> {
             line = rest.next();
         }
 
-        /** False without any effect if there is no further line. */
+        /** Goes to the next line. Returns false, without any effect, if there is none. */
         boolean goesOn() {
             boolean hasNext = rest.hasNext();
             line = hasNext ? rest.next() : line;
@@ -124,7 +124,7 @@ final class BatchLines<Q extends ApiRequest> {
         joined(line(item), item).fresh.add(item);
     }
 
-    /** Adds an item that goes before those of its line that were never called. */
+    /** Adds an item before the items of its line that were never called. */
     void addRetry(Item<Q> item) {
         joined(line(item), item).retries.add(item);
     }
@@ -161,7 +161,7 @@ final class BatchLines<Q extends ApiRequest> {
                 case STARTED -> {
                     return serve(walk.line, freshFirst);
                 }
-                // No other line of this model is asked.
+                // No other line of this model can start.
                 case CREDENTIAL_WAITS -> isOneRefused = true;
                 case BATCH_WAITS -> {
                     if (walk.goesOn()) {

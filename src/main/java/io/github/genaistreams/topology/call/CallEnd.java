@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * How an attempt ended, and its own figures. For a job, the attempt lasts from its submission to its answer.
  *
  * @param model      requested model; null for an API without models
- * @param credential alias of the key it was made with
+ * @param credential alias of the credential
  * @param error      why it failed; null if it succeeded
  * @param took       duration; zero if unknown
  * @param usage      tokens, those of failed corrections included; null if none were reported

@@ -62,12 +62,12 @@ final class CallInFlight<Q extends ApiRequest> implements Consumer<CallOutcome> 
         return outcome;
     }
 
-    /** Zero until it has ended; for a poll, the time since the API accepted the job. */
+    /** Its duration; zero until it has ended. For a poll, the time since the API accepted the job. */
     Duration took() {
         return took;
     }
 
-    /** Tells the limits of its credential how it has ended. {@code now} is in epoch milliseconds. */
+    /** Reports its end to the limits of its credential. {@code now} is in epoch milliseconds. */
     Verdict settle(Permit permit, long now) {
         CallOutcome outcome = outcome();
         if (job == null) {
@@ -81,12 +81,12 @@ final class CallInFlight<Q extends ApiRequest> implements Consumer<CallOutcome> 
         return Verdict.AS_IT_ENDED;
     }
 
-    /** It is in progress, or has already ended. */
+    /** The exchange was started, and may already have ended. */
     void isUnderWay(Abort abort) {
         this.abort = abort;
     }
 
-    /** Aborts it, once. It still ends with an outcome. */
+    /** Aborts the exchange, once. It still ends with an outcome. */
     void breakOff() {
         Abort once = abort;
         abort = Abort.NONE;
@@ -107,7 +107,7 @@ final class CallInFlight<Q extends ApiRequest> implements Consumer<CallOutcome> 
                         : Duration.between(job.job().acceptedAt(), Instant.now()));
     }
 
-    /** It could not be started. */
+    /** The exchange could not be started. */
     void notMade(CallOutcome outcome) {
         end(outcome, Duration.ZERO);
     }

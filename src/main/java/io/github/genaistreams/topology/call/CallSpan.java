@@ -18,10 +18,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The span of one call, or of one poll of a job, from start to end. Ends once, by whoever ends it first. Thread-safe.
+ * The span of one call, or of one poll of a job. The first thread that ends it decides how it ends. Thread-safe.
  *
- * <p>It never contains a prompt, an answer or an error message. From the API's texts, it takes only what looks like a
- * name.
+ * <p>It never contains a prompt, an answer or an error message. It contains a text of the API only if the text looks like
+ * a name.
  */
 final class CallSpan {
 

@@ -170,7 +170,7 @@ final class Calls<Q extends ApiRequest> {
     /** Puts an item in the line where the previous worker left it; {@code work} is its size for the lane's bounds. */
     void resume(Item<Q> item, JournalEntry entry, Work work) {
         if (entry.remoteJob() != null) {
-            // Its answer may already exist. It is never submitted again.
+            // The answer may already exist, so the request is never submitted again.
             lane.remoteElsewhere(item, work, 0);
         } else if (entry.attempt() == 1 && entry.notBefore().toEpochMilli() <= sender.now()) {
             lane.ready(item, work);

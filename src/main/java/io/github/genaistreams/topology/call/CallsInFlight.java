@@ -87,7 +87,7 @@ final class CallsInFlight<Q extends ApiRequest> {
         }
     }
 
-    /** Asks the API to cancel a job; there is no confirmation. */
+    /** Asks the API to cancel a job. It does not wait for an answer. */
     void cancel(Q request, RemoteJob job) {
         api.client().cancel(request, job, partition);
     }
@@ -116,7 +116,6 @@ final class CallsInFlight<Q extends ApiRequest> {
         return ended.poll();
     }
 
-    /** Text of streamed answers. */
     Deltas<Q> deltas() {
         return deltas;
     }

@@ -151,7 +151,7 @@ public final class Controls {
             store = context.getStateStore(STORE);
         }
 
-        /** No other thread reads this topic. A failure here would end the whole worker, and each one after it. */
+        /** A failure must not pass: it would end this worker, and every other worker that reads the same record. */
         @Override
         public void process(Record<String, byte[]> record) {
             try {

@@ -75,7 +75,7 @@ final class Costs {
         return cost;
     }
 
-    /** A paid answer is not lost over figures that give no price. */
+    /** The price of an answer. A figure without a price must not make a paid answer fail. */
     private Cost priceAlone(Answer answer) {
         try {
             return pricing.apply(answer);
@@ -84,7 +84,7 @@ final class Costs {
         }
     }
 
-    /** Over all answers that it needed; null if none of them reports any. */
+    /** The usage of an answer with its corrections; null if none is reported. */
     static @Nullable Usage usage(Answer answer) {
         Usage usage = answer.usage();
         for (Answer repaired : answer.repaired()) {

@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * ({@link Backlog}). A batch with few items in the lane gets some of its records taken in ahead of the intake, which
  * passes over them later ({@link TakenOffsets}).
  *
- * <p>What came early has bounds of its own, half of the lane's, so it takes nothing from the intake. When they are
- * reached, perhaps by items that cannot be called, a batch with nothing in the lane still gets one item in, up to twice
- * the bounds. Part of one incarnation of a task, on its stream thread.
+ * <p>Items that were taken in early have their own bounds, half of the lane's, so they take no room from the intake. When
+ * these bounds are reached, perhaps by items that cannot be called, a batch with nothing in the lane still gets one item
+ * in, up to twice the bounds. Part of one incarnation of a task, on its stream thread.
  */
 final class EarlyIntake<Q extends ApiRequest> {
 
@@ -37,10 +37,10 @@ final class EarlyIntake<Q extends ApiRequest> {
     /** Interval for forgetting records that the intake has passed. */
     private static final long FORGET_MILLIS = 5_000;
 
-    /** The reading ends when the lane has had room for this long. */
+    /** Reading ahead ends when the lane has had room for this long. */
     private static final long ROOM_MILLIS = 10_000;
 
-    /** Records that have not come by then are left to the intake. */
+    /** Records that have not arrived after this time are left to the intake. */
     private static final long READ_MILLIS = 30_000;
 
     /** Limit of one turn of taking in records. */
@@ -64,7 +64,7 @@ final class EarlyIntake<Q extends ApiRequest> {
     /** Null while there is no need to read ahead. */
     private RequestLog.@Nullable Scan scan;
 
-    /** Records that are being read to be taken in, their number, and since when; null if there are none. */
+    /** The read of the records that are to be taken in; null if there is none. */
     private RequestLog.@Nullable Reading reading;
 
     private int expected;
@@ -142,9 +142,9 @@ final class EarlyIntake<Q extends ApiRequest> {
         return batchId == null || lane.isPaused(batchId) ? null : batchId;
     }
 
-    /** Null if no request can be read from it. */
+    /** The batch of a record; null if no request can be read from it. */
     private @Nullable String batchOf(ConsumerRecord<byte[], byte[]> record) {
-        // Anybody may choose the key of a request.
+        // A producer may choose any key for a request.
         Optional<ItemKey> item = ItemKeys.find(record.key());
         if (item.isPresent()) {
             return item.get().batchId();
@@ -157,7 +157,7 @@ final class EarlyIntake<Q extends ApiRequest> {
                         : null;
     }
 
-    /** Has records read for the batches that have little in the lane. */
+    /** Requests records of batches that have few items in the lane. */
     private void choose(RequestLog.Scan ahead, long now) {
         List<Long> offsets;
         if (!early.isFull()) {
@@ -179,7 +179,7 @@ final class EarlyIntake<Q extends ApiRequest> {
         return offset <= intake.passed() || taken.has(offset);
     }
 
-    /** What each batch can have called. Of those that wait for their time, as many may be held as the lane holds more. */
+    /** The number of items of each batch that can be called. Waiting items do not count, up to the lane's bound for them. */
     private Map<String, Integer> supply() {
         int ratio = Math.max(1, api.lane().waitingCapacity() / api.lane().capacity());
         Map<String, Integer> ready = new HashMap<>();
@@ -213,7 +213,7 @@ final class EarlyIntake<Q extends ApiRequest> {
                 endReading();
             }
             if (holds instanceof Decoded.Whole<Q>) {
-                // To split it is a turn's work.
+                // Splitting it takes a whole turn.
                 return;
             }
         }

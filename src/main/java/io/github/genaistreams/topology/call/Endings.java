@@ -89,7 +89,7 @@ final class Endings<Q extends ApiRequest> {
     }
 
     private void finish(Item<Q> item, CallResult result, Headers headers) {
-        // Operations that may fail come first: an item is released only with its result.
+        // Operations that may fail come first, because an item is released only with its result.
         Record<Object, Object> record = outbox.result(result, headers);
         lane.finished(item);
         items.delete(item);

@@ -9,15 +9,15 @@ final class FollowedJob<Q extends ApiRequest> {
 
     private final JournalEntry.Job job;
 
-    /** What a poll needs; null if that is the whole request, which may be large and is in memory or in the journal. */
+    /** The part of the request that a poll needs; null if it is all of it, which is in memory or in the journal anyway. */
     private final @Nullable Attempt<Q> attempt;
 
-    /** How long the API is known to have worked on it. */
+    /** How long the API has certainly worked on the job. */
     private long workedMillis;
 
     /**
-     * When the API last confirmed that it works on it, epoch milliseconds; 0 if the last poll had no answer, or there
-     * was none.
+     * When the API last confirmed that it works on the job, epoch milliseconds; 0 if the last poll had no answer, or if
+     * there was no poll.
      */
     private long lastKnown;
 
@@ -36,7 +36,7 @@ final class FollowedJob<Q extends ApiRequest> {
         return attempt;
     }
 
-    /** The API has confirmed that it still works on it. */
+    /** The API has confirmed that it still works on the job. */
     void stillWorks(long now) {
         workedMillis += lastKnown == 0 ? 0 : Math.max(0, now - lastKnown);
         lastKnown = now;
@@ -48,7 +48,7 @@ final class FollowedJob<Q extends ApiRequest> {
     }
 
     /**
-     * How much longer the API may be seen working on it, if the total is {@code most}. No limit while that is unknown.
+     * How much longer the API may work on the job, if {@code most} is the limit. No limit while the state is unknown.
      */
     long millisLeft(long most) {
         return lastKnown == 0 ? Long.MAX_VALUE : most - workedMillis;

@@ -33,7 +33,7 @@ public enum InputTopic {
         }
     }
 
-    /** For people. */
+    /** The topic in the words of a message. */
     String words() {
         return switch (this) {
             case REQUESTS -> "request";
@@ -42,7 +42,7 @@ public enum InputTopic {
         };
     }
 
-    /** Notes on a request from this topic whether it is urgent, for its further way. Anybody may send headers. */
+    /** Marks in the headers whether the request is urgent. A producer may send any headers, so its own mark is removed. */
     void mark(Headers headers) {
         headers.remove(WireHeaders.URGENT);
         if (this == URGENT) {

@@ -62,9 +62,9 @@ final class Intake<Q extends ApiRequest> {
     }
 
     /**
-     * Where a record was read.
+     * The place and time of a record.
      *
-     * @param timestamp of the record itself, epoch milliseconds; 0 if it has none
+     * @param timestamp time stamp of the record itself, epoch milliseconds; 0 if it has none
      * @param isEarly   whether it was taken in ahead of the intake
      */
     private record Read(RecordMetadata source, InputTopic topic, long timestamp, boolean isEarly) {
@@ -73,7 +73,7 @@ final class Intake<Q extends ApiRequest> {
         }
     }
 
-    /** @param timestamp of the record itself, epoch milliseconds; 0 if it has none */
+    /** @param timestamp time stamp of the record itself, epoch milliseconds; 0 if it has none */
     void onRequest(Record<byte[], byte[]> record, long timestamp, InputTopic topic, RecordMetadata source) {
         Decoded<Q> decoded = decoded(record);
         if (topic == InputTopic.REQUESTS) {
@@ -92,10 +92,10 @@ final class Intake<Q extends ApiRequest> {
     }
 
     /**
-     * Takes in a record of the request topic before the intake arrives there. A record that holds no request, or that
-     * the intake has passed, is left alone. The parameters are those of {@link #onRequest}.
+     * Takes in a record of the request topic before the intake reaches it. A record without a request, or one that the intake
+     * has passed, is ignored. The parameters are those of {@link #onRequest}.
      *
-     * @return what it holds; null if it was left alone
+     * @return the content of the record; null if it was ignored
      */
     @Nullable
     Decoded<Q> onRequestEarly(Record<byte[], byte[]> record, long timestamp, RecordMetadata source) {

@@ -77,7 +77,7 @@ final class Item<Q extends ApiRequest> {
         return !(state instanceof Ended);
     }
 
-    /** Its size for the bounds. */
+    /** Its size for the bounds of the lane. */
     Work work() {
         return work;
     }

@@ -33,7 +33,7 @@ public final class Journal {
 
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final int SEGMENT_BYTES = 32 << 20;
-    /** No request: it is elsewhere, or lost. */
+    /** Stands for a request that is not in the entry: it is elsewhere, or lost. */
     static final byte[] NOTHING = {};
 
     private Journal() {}
@@ -63,7 +63,7 @@ public final class Journal {
                 "0.2");
     }
 
-    /** Null for a key that cannot be read, which nobody has written. */
+    /** It reads an invalid key, which no worker writes, as null. */
     public static Serde<ItemKey> keys() {
         return Serdes.serdeFrom((topic, key) -> key == null ? null : ItemKeys.encode(key), (topic, bytes) -> {
             try {
@@ -75,7 +75,7 @@ public final class Journal {
         });
     }
 
-    /** An entry that cannot be read is {@link #unknown}: its item ends, and the problem with it. */
+    /** It reads an invalid entry as {@link #unknown}, so that its item ends. */
     public static Serde<JournalEntry> entries() {
         return Serdes.serdeFrom((topic, entry) -> entry == null ? null : JournalCodec.encode(entry), (topic, bytes) -> {
             try {
@@ -90,7 +90,7 @@ public final class Journal {
         });
     }
 
-    /** All entries, except of a key that cannot be read, which nobody has written. */
+    /** All entries, except those with an invalid key, which no worker writes. */
     static Map<ItemKey, JournalEntry> all(KeyValueStore<ItemKey, JournalEntry> journal) {
         Map<ItemKey, JournalEntry> all = new LinkedHashMap<>();
         try (KeyValueIterator<ItemKey, JournalEntry> entries = journal.all()) {
@@ -118,7 +118,7 @@ public final class Journal {
                 null);
     }
 
-    /** The assumption for an item that was not called and of which nothing else is known. */
+    /** The assumption for an item that was not called, if nothing else is known about it. */
     static JournalEntry uncalled(long now) {
         return first(Instant.ofEpochMilli(now), new RecordHeaders(), NOTHING);
     }

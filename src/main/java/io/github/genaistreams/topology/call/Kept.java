@@ -4,7 +4,7 @@ import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.wire.JournalEntry;
 import org.jspecify.annotations.Nullable;
 
-/** What is kept of an item whose record is on its topic. */
+/** What a task keeps of an item whose record is on its topic. */
 sealed interface Kept<Q extends ApiRequest> {
 
     /** The place of that record. */
@@ -14,7 +14,7 @@ sealed interface Kept<Q extends ApiRequest> {
     @Nullable
     JournalEntry note();
 
-    /** Memory that the request takes of the room. */
+    /** Memory that the request takes. */
     int bytes();
 
     /**
@@ -33,7 +33,7 @@ sealed interface Kept<Q extends ApiRequest> {
     /**
      * The record was read.
      *
-     * @param timestamp of the record
+     * @param timestamp time stamp of the record
      * @param entry     the item's state, without its request; null before it is first stored
      */
     record InMemory<Q extends ApiRequest>(

@@ -85,7 +85,7 @@ final class Lane<Q extends ApiRequest> {
         return item;
     }
 
-    /** Adds an item whose name only is known, and its topic. Its request is read again, and then it joins a line. */
+    /** Adds an item of which only the name and the topic are known. It joins a line when its request was read again. */
     void unread(Item<Q> item, boolean isUrgent) {
         item.work(isUrgent ? Work.URGENT : Work.NONE);
         move(item, new Item.Unread<>());
@@ -230,7 +230,7 @@ final class Lane<Q extends ApiRequest> {
         items.clear();
     }
 
-    /** Whether an urgent item waits for its call. Others ask often for what it waits for, so it asks often as well. */
+    /** Whether an urgent item waits for its call. */
     boolean hasUrgent() {
         return lines.hasUrgent();
     }

@@ -62,7 +62,7 @@ final class LaneCounts<Q extends ApiRequest> {
 
     /**
      * Counts the ready items that wait for their credentials, once for each time. They do not fill the lane: a hold of
-     * their credential is no reason to read nothing for others.
+     * one credential must not stop the intake for the others.
      */
     void held(long now, Supplier<Loads> held) {
         if (now == countedAt) {

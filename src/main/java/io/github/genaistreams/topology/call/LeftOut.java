@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * Logs that records of a topic are left out, since they cannot be processed: the first at once, later ones once a
- * minute with their number and the latest reason. So a flood on the topic does not flood the log. For one thread.
+ * Logs that records of a topic are left out because they cannot be processed: the first one at once, later ones once a
+ * minute with their number and the latest reason. So many such records do not flood the log. For one thread.
  */
 public final class LeftOut {
 
@@ -17,7 +17,7 @@ public final class LeftOut {
     private long since;
     private long next = Long.MIN_VALUE;
 
-    /** @param what is left out, and of what: "a record of the result topic is left out of its batch" */
+    /** @param what the start of the log line: "A record of the result topic is left out of its batch" */
     public LeftOut(Logger log, String what) {
         this.log = log;
         this.what = what;
@@ -27,7 +27,7 @@ public final class LeftOut {
      * One more record is left out.
      *
      * @param batchId its batch; null if it names none
-     * @param failure of this program; null if that is not the reason
+     * @param failure the failure of this program; null if the record itself is invalid
      */
     public void add(@Nullable String batchId, String reason, @Nullable RuntimeException failure, long now) {
         since++;

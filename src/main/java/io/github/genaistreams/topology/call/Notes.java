@@ -20,7 +20,7 @@ final class Notes {
         boolean hasSpan = hasSpan(entry);
         boolean isRetry = entry.attempt() > 1 || entry.notBefore().isAfter(Instant.EPOCH);
         if (entry.remoteJob() == null && !hasSpan && isRetry) {
-            // The same as when it left for the retry topic, so it need not be written again.
+            // The same note as when the item left for the retry topic, so it need not be written again.
             return Journal.away(entry.attempt(), entry.notBefore(), entry.submittedAt(), entry.earlier());
         }
         if (entry.remoteJob() == null && !hasSpan && entry.earlier() == null) {

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * again from its offset.
  *
  * <p>A request is journaled whole instead, and not kept in memory, in these cases: its topic may delete it first, it is
- * large, memory is short, only a schema registry can decode it, or its next attempt is not soon. The entry of an item on the retry topic has no
- * request, since that topic has it.
+ * large, memory is short, only a schema registry can decode it, or its next attempt is not soon. The entry of an item on
+ * the retry topic has no request, since that topic has it.
  *
  * <p>Everything written here is part of the task's transaction. For one stream thread.
  */
@@ -36,7 +36,7 @@ final class OpenItems<Q extends ApiRequest> {
     /** A larger request is not kept in memory while it waits. */
     private static final int MAX_BYTES = 256 << 10;
 
-    /** A request that waits longer than this for its next attempt is not kept in memory meanwhile. */
+    /** A request that waits longer than this for its next attempt is not kept in memory while it waits. */
     private static final long MAX_WAIT_MILLIS = 10_000;
 
     private final ApiBinding<Q> api;
@@ -97,7 +97,7 @@ final class OpenItems<Q extends ApiRequest> {
      * A request was read, for the first time or from the retry topic. From now on, it can be asked for. Nothing is
      * written until {@link #put} sets the item's state.
      *
-     * @param timestamp of its record
+     * @param timestamp time stamp of its record
      * @param value     the request's original value
      * @param dueAt     when it may be called, epoch milliseconds
      */
@@ -120,7 +120,7 @@ final class OpenItems<Q extends ApiRequest> {
      * The record of an item has been read again. Returns the item's state, according to the stores.
      *
      * @param entry     the state if only the record is known
-     * @param timestamp of the record
+     * @param timestamp time stamp of the record
      */
     JournalEntry readAgain(Kept.Unread<Q> it, Q request, JournalEntry entry, long timestamp, long now) {
         unread.remove(it.origin());

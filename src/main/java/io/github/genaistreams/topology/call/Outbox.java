@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Outbox<Q extends ApiRequest> {
 
-    /** Bytes that our own fields may add to a request in the journal or on the retry topic. */
+    /** Bytes that the worker's own fields may add to a request in the journal or on the retry topic. */
     public static final int ENVELOPE_BYTES = 1 << 20;
 
-    /** Generous estimate for keys, our own headers and the record's framing. */
+    /** Generous estimate for keys, the worker's own headers and the record's framing. */
     public static final int FRAME_BYTES = 16 << 10;
 
     /** Bytes for the lengths of a header's key and value. */
@@ -94,9 +94,9 @@ public final class Outbox<Q extends ApiRequest> {
     }
 
     /**
-     * With its summary, which is internal and does not count towards the record's limit.
+     * A result with its summary, which is internal and does not count towards the record's limit.
      *
-     * @param requested the headers of its request
+     * @param requested the headers of the request
      */
     Record<Object, Object> result(CallResult result, Headers requested) {
         Headers headers = TraceHeaders.ofResult(requested);
@@ -108,7 +108,7 @@ public final class Outbox<Q extends ApiRequest> {
                 result.completedAt().toEpochMilli(),
                 // Only a request record larger than record.max.bytes can have that many headers.
                 size <= recordMaxBytes + ENVELOPE_BYTES / 2 ? headers : ourHeaders(headers));
-        // The request may carry this header of another result.
+        // The request may have this header from another result.
         record.headers().remove(WireHeaders.SUMMARY);
         ResultSummary.of(written.result(), written.value())
                 .ifPresent(summary -> record.headers().add(WireHeaders.SUMMARY, summary));

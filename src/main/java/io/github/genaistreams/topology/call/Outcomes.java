@@ -45,7 +45,7 @@ final class Outcomes<Q extends ApiRequest> {
 
     /** Handles finished exchanges for one turn, and fills the free slots. */
     void take() {
-        // First, so that an answer's text precedes its result.
+        // Deltas come first, so that the text of an answer precedes its result.
         callsInFlight.deltas().take(sender::delta);
         long end = System.nanoTime() + TURN_NANOS;
         for (int taken = 0; taken < TURN_OUTCOMES && (taken == 0 || System.nanoTime() < end); taken++) {
@@ -53,7 +53,7 @@ final class Outcomes<Q extends ApiRequest> {
             if (next == null) {
                 return;
             }
-            // Its item may have been given up meanwhile.
+            // The item may have been given up in the meantime.
             if (next.item().state() instanceof Item.InFlight<Q> inFlight && inFlight.exchange() == next) {
                 endings.about(next.item(), () -> settle(next, inFlight.permit()));
             }

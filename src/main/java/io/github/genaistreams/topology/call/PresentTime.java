@@ -49,12 +49,12 @@ public final class PresentTime implements Processor<byte[], byte[], byte[], Pres
         this.ahead = ahead;
     }
 
-    /** For records with their own time, or with {@link #FIRST}. */
+    /** The processor for records with their own time, or with {@link #FIRST}. */
     public static PresentTime ofRequestsAndRetries() {
         return new PresentTime(0);
     }
 
-    /** For records with {@link #URGENT}. */
+    /** The processor for records with {@link #URGENT}. */
     public static PresentTime ofUrgent() {
         return new PresentTime(AHEAD_MILLIS);
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadyLines<Q extends ApiRequest> {
 
-    /** In the order in which they were last served. */
+    /** The lines by credential, in the order in which the credentials were last served. */
     private final Map<String, BatchLines<Q>> credentials = new LinkedHashMap<>();
 
     /** Adds an item that was never called. */
@@ -64,7 +64,7 @@ final class ReadyLines<Q extends ApiRequest> {
         });
     }
 
-    /** Adds what of this waits for its credential. */
+    /** Adds the items that wait for their credential. */
     void addHeld(Predicate<String> isHeld, Loads sum) {
         credentials.forEach((credential, lines) -> {
             if (lines.isRefused() || isHeld.test(credential)) {

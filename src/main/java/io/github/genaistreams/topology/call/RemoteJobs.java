@@ -95,7 +95,7 @@ final class RemoteJobs<Q extends ApiRequest> {
         return new JournalEntry.Job(job.id(), job.acceptedAt(), job.requestId());
     }
 
-    /** A job as the client knows it, to be polled at once. */
+    /** A job in the form that the client polls. */
     static RemoteJob toAsk(JournalEntry.Job job) {
         return new RemoteJob(job.id(), job.acceptedAt(), Duration.ZERO, job.requestId());
     }

@@ -19,7 +19,7 @@ final class Reports {
     private static final int BAD_GATEWAY = 502;
     private static final int UNAVAILABLE = 503;
 
-    /** 520 to 530 are Cloudflare's, 529 also means overloaded. */
+    /** 520 to 530 are Cloudflare's statuses; 529 also means overloaded. */
     private static final int MIN_PROXY_STATUS = 520;
 
     private Reports() {}
@@ -55,7 +55,7 @@ final class Reports {
                 || outcome instanceof CallOutcome.Failed failed && failed.maybeDone();
     }
 
-    /** With the tokens of the answers that it corrects; null if it reports none. */
+    /** The usage of an outcome, with that of corrected answers; null if it reports none. */
     private static @Nullable Usage usage(CallOutcome outcome) {
         Answer answer = Costs.answer(outcome);
         if (answer == null || answer.usage() == null) {
@@ -80,7 +80,7 @@ final class Reports {
             case AUTH -> isOfKey(error) ? Sign.KEY_REFUSED : Sign.ANSWERED;
             case SERVER_ERROR, TIMEOUT, NETWORK -> failure(error, outcome);
             case CANCELLED -> Sign.NONE;
-            // Without an HTTP status, the failure may be our own.
+            // Without an HTTP status, the worker itself may have failed.
             case OTHER -> error.httpStatus() == null ? Sign.NONE : Sign.ANSWERED;
         };
     }
@@ -106,9 +106,9 @@ final class Reports {
     }
 
     /**
-     * Whether the key or the account is refused. A 403 may be about the request: of a model that the project may not
-     * use, it names the model in its code or parameter; a firewall in front of the API gives neither code nor type.
-     * Datalab's 403 is about the subscription, and has a type of ours only.
+     * Whether the key or the account is refused. A 403 may also be about the request: for a model that the project may not
+     * use, its code or parameter names the model, and a firewall in front of the API gives neither code nor type. Datalab's
+     * 403 is about the subscription; it has only the type that this program gives it.
      */
     private static boolean isOfKey(CallError error) {
         if (error.httpStatus() == null || error.httpStatus() != FORBIDDEN) {

@@ -7,8 +7,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The request and retry topics, read besides the stream. They are the storage of open requests: a record that stays
- * long enough is not written a second time. Thread-safe.
+ * The request and retry topics, read besides the stream. They store the open requests: a record that stays long enough is
+ * not written a second time. Thread-safe.
  */
 public interface RequestLog {
 
@@ -36,7 +36,7 @@ public interface RequestLog {
     /**
      * Whether a record is certain to stay for some time.
      *
-     * @param timestamp of the record, epoch milliseconds
+     * @param timestamp time stamp of the record, epoch milliseconds
      * @param now       epoch milliseconds
      */
     boolean keeps(String topic, long timestamp, long now);
@@ -44,7 +44,7 @@ public interface RequestLog {
     /**
      * Starts to read records again, on another thread.
      *
-     * @param offsets in ascending order, each of a former record
+     * @param offsets offsets of records, in ascending order
      */
     Reading read(TopicPartition partition, List<Long> offsets);
 
@@ -86,27 +86,27 @@ public interface RequestLog {
         void close();
     }
 
-    /** Records of one batch, one at each offset from {@code from} up to and without {@code to}. */
+    /** Records of one batch, one at each offset from {@code from} to {@code to}, exclusive. */
     record Scanned(String batchId, long from, long to) {}
 
     /** Records that are being read again. For one thread. */
     interface Reading extends AutoCloseable {
 
-        /** The next one, in the order of offsets; null if it has not arrived, or all have. Does not block. */
+        /** The next record, in the order of offsets; null if it has not arrived, or if all have. Does not block. */
         @Nullable
         Reread next();
 
-        /** Stops, whether or not all have arrived. */
+        /** Stops reading, even if records are missing. */
         @Override
         void close();
     }
 
-    /** The state of a record. */
+    /** What was found at an offset. */
     sealed interface Reread {
 
         long offset();
 
-        /** It exists. */
+        /** The topic has the record. */
         record Found(ConsumerRecord<byte[], byte[]> record) implements Reread {
             @Override
             public long offset() {

@@ -32,7 +32,7 @@ final class ResultWriter {
         this.recordMaxBytes = recordMaxBytes;
     }
 
-    /** Writes all of it, or as much as fits next to this many bytes of headers. */
+    /** Writes the whole result, or as much as fits next to this many bytes of headers. */
     Written write(CallResult result, long headerBytes) {
         try {
             Written written = written(result);
@@ -62,7 +62,7 @@ final class ResultWriter {
                 return written;
             }
         } catch (WireException | ArithmeticException e) {
-            // The remaining part is what cannot be written.
+            // The rest cannot be written either.
         }
         return written(bare(less, error));
     }
@@ -71,7 +71,7 @@ final class ResultWriter {
         return new Written(result, codec.encode(result, format));
     }
 
-    /** With short texts and our own figures only. */
+    /** The result with short texts, and only with the worker's own figures. */
     private static CallResult bare(CallResult result, CallError error) {
         Usage usage = result.usage();
         return result.toBuilder()

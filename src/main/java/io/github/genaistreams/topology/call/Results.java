@@ -52,7 +52,7 @@ public final class Results<Q extends ApiRequest> {
                 .build();
     }
 
-    /** What an item has cost that is not called again. A single attempt, with an unknown end, was not repeated. */
+    /** The cost of an item that is not called again. */
     private static JournalEntry.@Nullable Earlier spent(JournalEntry entry) {
         JournalEntry.Earlier earlier = entry.earlier();
         return earlier == null || entry.attempt() > 1

@@ -52,8 +52,8 @@ final class Retries<Q extends ApiRequest> {
      * An attempt has failed, and another one may be made. False without any effect if none is left, or if no record can
      * carry the request.
      *
-     * @param isSpared whether the attempt does not count, so that the next one has the same number. A request that wants
-     *     no retries has none all the same if the API may have done its work
+     * @param isSpared whether the attempt does not count, so that the next one has the same number. Even then, a request
+     *     without retries has none if the API may have done its work
      */
     boolean send(Item<Q> item, Attempt<Q> attempt, CallOutcome.Retry retry, boolean isSpared) {
         Attempt<Q> whole = whole(item, attempt);
@@ -81,8 +81,8 @@ final class Retries<Q extends ApiRequest> {
     }
 
     /**
-     * At once, since what the API has asked to wait for is not asked again. The record has the other form of the request,
-     * so whoever reads it makes this call and no further one.
+     * Sends it without a delay: the API has asked to wait with the other form, not with this one. The record has the other
+     * form of the request, so its reader makes this call and no further one.
      */
     private boolean sendLastResort(Item<Q> item, Attempt<Q> attempt, Q request, CallOutcome.Retry retry) {
         return client.lastResort(request, retry.error())

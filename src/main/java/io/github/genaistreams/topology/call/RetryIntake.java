@@ -67,7 +67,7 @@ final class RetryIntake<Q extends ApiRequest> {
         ItemKey key = retry.request().key();
         Item<Q> item = lane.get(key);
         JournalEntry mark = item != null && isAway(item) ? items.find(item) : null;
-        // The mark in the journal and the retry record are written together. A record without a mark is not ours.
+        // The mark in the journal and the retry record are written together. No worker writes a record without a mark.
         if (item == null || mark == null || mark.attempt() != retry.attempt()) {
             sender.repeat(key);
             return;

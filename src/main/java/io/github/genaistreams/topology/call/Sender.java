@@ -106,7 +106,7 @@ final class Sender<Q extends ApiRequest> {
         }
     }
 
-    /** A dead letter that can be read is not one any more. Its items, and later replays, have its header as well. */
+    /** A replayed dead letter can be read now. Its items have its header as well, and so do later replays. */
     void noteReplay(Decoded<Q> decoded, Record<byte[], byte[]> record) {
         if (has(WireHeaders.REPLAYED_FROM, record)
                 && !has(WireHeaders.SUBMITTED_AT, record)
@@ -119,7 +119,7 @@ final class Sender<Q extends ApiRequest> {
         return record.headers().lastHeader(header) != null;
     }
 
-    /** Of a record that could be read. */
+    /** The batch of a record that could be read. */
     private static <Q extends ApiRequest> String batchId(Decoded<Q> decoded) {
         ItemKey key = decoded instanceof Decoded.Valid<Q> valid
                 ? valid.request().key()

@@ -51,7 +51,7 @@ final class Splitting<Q extends ApiRequest> {
                 : BatchPart.parse(new String(header.value(), UTF_8));
     }
 
-    /** @param topic the whole batch came from there, and its parts go there */
+    /** @param topic the topic of the whole batch, and of its parts */
     void split(Decoded.Whole<Q> whole, Record<byte[], byte[]> record, InputTopic topic) {
         Q first = whole.items().get(0);
         int items = whole.items().size();

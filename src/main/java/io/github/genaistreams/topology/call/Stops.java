@@ -101,7 +101,7 @@ final class Stops<Q extends ApiRequest> {
         return outcome instanceof CallOutcome.Retry || BatchControl.CANCELLED.equals(code) ? code : null;
     }
 
-    /** An attempt has ended without success, and its batch was stopped meanwhile: it was the last one. */
+    /** An attempt of a stopped batch has ended without success. It was the last one. */
     void end(CallInFlight<Q> ended, String stopped) {
         Attempt<Q> attempt = ended.attempt();
         CallOutcome outcome = ended.outcome();

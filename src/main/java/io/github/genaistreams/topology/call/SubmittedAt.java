@@ -26,7 +26,7 @@ final class SubmittedAt {
         return record.withTimestamp(Math.min(submittedAt, record.timestamp())).withHeaders(others);
     }
 
-    /** Empty for a value that we do not write: anybody may send headers. */
+    /** The time in a header; empty for a value that no worker writes. A producer may send any headers. */
     private static OptionalLong millis(byte[] value) {
         try {
             long millis = Long.parseLong(value == null ? "" : new String(value, UTF_8));

@@ -35,7 +35,7 @@ final class TakenOffsets {
     /** The chunk at the intake. */
     private Numbered current = new Numbered(-1, new OffsetChunk());
 
-    /** The chunk that was last used ahead of the intake. */
+    /** The chunk ahead of the intake that was used last. */
     private Numbered ahead = current;
 
     private record Numbered(long number, OffsetChunk chunk) {}

@@ -85,7 +85,7 @@ final class TraceHeaders {
             headers.remove(PARENT);
             headers.add(PARENT, latest.value());
             if (!isOfRequest) {
-                // It belongs to a traceparent that is missing or could not be read.
+                // A tracestate without a valid traceparent means nothing.
                 headers.remove(STATE);
             }
         }

@@ -17,9 +17,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes which batches make no progress on this lane, and why, for their status. A batch waits while the credentials of
- * all of its items are held and no job of it is at the API, or while all of its items wait for their next attempt, a minute at least. Part of one incarnation of a
- * task, on its stream thread.
+ * Reports which batches make no progress on this lane, and why, for their status. A batch waits while the credentials of
+ * all its items are held and none of its jobs is at the API, or while all its items wait a minute or longer for their next
+ * attempt. Part of one incarnation of a task, on its stream thread.
  */
 final class Waits<Q extends ApiRequest> {
 
@@ -28,10 +28,10 @@ final class Waits<Q extends ApiRequest> {
     /** A shorter delay is not worth a note. */
     private static final long MIN_DELAY_MILLIS = 60_000;
 
-    /** A note is repeated this often: the results of another partition, which goes on, end the wait in the status. */
+    /** How often a note is repeated: results of another partition, which makes progress, remove the wait from the status. */
     private static final long REPEAT_MILLIS = 30_000;
 
-    /** Batches whose waits are noted at the same time: each note makes a status record. */
+    /** Maximum number of batches with notes at the same time, because each note leads to a status record. */
     private static final int MAX_BATCHES = 500;
 
     private final String api;
@@ -58,13 +58,13 @@ final class Waits<Q extends ApiRequest> {
         this.sender = sender;
     }
 
-    /** The lane has nothing to do any more. */
+    /** The lane has nothing left to do. */
     void ended() {
         said.keySet().forEach(batchId -> sender.note(BatchNote.goesOn(batchId, api)));
         said.clear();
     }
 
-    /** Sends what has changed. Call it often; it looks once a second. */
+    /** Sends the changes. Call it often; it checks once a second. */
     void look(long now) {
         if (now < lookDue) {
             return;

@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * The items of a stopped batch on a lane, to be ended.
  *
- * @param waiting  never called, or waiting for another attempt
- * @param remote   with a job at the API, if requested
+ * @param waiting  items that were never called, or wait for another attempt
+ * @param remote   items with a job at the API, if requested
  * @param inFlight HTTP exchanges in progress
  */
 record Withdrawn<Q extends ApiRequest>(List<Item<Q>> waiting, List<Item<Q>> remote, List<CallInFlight<Q>> inFlight) {

@@ -6,28 +6,28 @@ import io.github.genaistreams.model.ApiRequest;
 /**
  * The size of an item for the bounds of its lane and its credential.
  *
- * @param bytes      of its request
- * @param demand     what its call takes of its credential's limits
+ * @param bytes      size of its request
+ * @param demand     what its call takes of the limits of its credential
  * @param retriedAt  time of its explicit retry after it had a result, epoch milliseconds; 0 if there was none
- * @param batchBound maximum calls of its batch at once on this lane; 0 for no bound of its own
+ * @param batchBound maximum number of concurrent calls of its batch on this lane; 0 for no bound of its own
  * @param priority   weight of its batch among those of its credential, at least 1
- * @param urgent     whether it goes before all that is not
+ * @param urgent     whether it goes before all items that are not urgent
  */
 record Work(int bytes, Demand demand, long retriedAt, int batchBound, int priority, boolean urgent) {
 
     /** Bytes of input that count as one token. */
     private static final int BYTES_PER_TOKEN = 4;
 
-    /** While nothing of the request is known. */
+    /** The demand while the request is not known. */
     private static final Demand UNKNOWN = new Demand(ApiRequest.DEFAULT_CREDENTIAL, null, 0, 0, 0, true, false);
 
-    /** For an item whose name only is known. */
+    /** The work of an item of which only the name is known. */
     static final Work NONE = new Work(0, UNKNOWN, 0, 0, ApiRequest.DEFAULT_PRIORITY, false);
 
-    /** For an urgent item whose name only is known. */
+    /** The work of an urgent item of which only the name is known. */
     static final Work URGENT = new Work(0, UNKNOWN, 0, 0, ApiRequest.DEFAULT_PRIORITY, true);
 
-    /** For a request with {@code bytes} in its wire form. */
+    /** The work of a request whose wire form has {@code bytes}. */
     static Work of(ApiRequest request, int bytes, long retriedAt, boolean urgent) {
         Integer bound = request.maxConcurrentRequests();
         Integer priority = request.priority();
@@ -48,7 +48,7 @@ record Work(int bytes, Demand demand, long retriedAt, int batchBound, int priori
                 urgent);
     }
 
-    /** For a request that can no longer be read. */
+    /** The work of a request that can no longer be read. */
     static Work unreadable(int bytes) {
         return new Work(
                 bytes,

@@ -74,7 +74,7 @@ public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         this.committed = committed;
     }
 
-    /** Kafka Streams reads the offsets of a task when the task begins. */
+    /** Kafka Streams calls it when a task begins. */
     @Override
     public Map<TopicPartition, OffsetAndMetadata> committed(Set<TopicPartition> partitions) {
         Map<TopicPartition, OffsetAndMetadata> offsets = super.committed(partitions);
@@ -159,7 +159,7 @@ public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         }
     }
 
-    /** For the look ahead: from there on, records are not on their way to the lane. */
+    /** {@link io.github.genaistreams.topology.call.EarlyIntake} needs it: earlier records are on their way to the lane. */
     private void noteWhereItIs(TopicPartition partition) {
         try {
             lanes.readUpTo(partition, position(partition, Duration.ZERO));

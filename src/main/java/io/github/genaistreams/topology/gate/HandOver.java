@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * its other partitions until it receives the assignment.
  * <li>The leader leaves these partitions where they are, and says in the assignment which of them are to move
  * ({@link QuietAssignor}).
- * <li>Their owner starts nothing more there ({@link #told}). It stays a normal member meanwhile: it reads, answers,
+ * <li>Their owner starts nothing more there ({@link #told}). Until then it is a normal member: it reads, answers,
  * commits, and takes part in other rebalances. When the calls in flight have ended, or the drain time-out has passed,
  * it requests a new assignment ({@link #takeDone}), and the partitions move.
  * </ol>
@@ -40,7 +40,7 @@ final class HandOver {
     /** Partitions that are to move, and since when. */
     private Map<TopicPartition, Long> leaving = Map.of();
 
-    /** Partitions with calls in flight that nobody waits for any more. */
+    /** Partitions whose calls in flight are no longer awaited. */
     private Set<TopicPartition> givenUp = Set.of();
 
     private boolean isDone;
@@ -67,7 +67,7 @@ final class HandOver {
      * Applies the leader's note.
      *
      * @param toLeave  partitions of all members that are to move
-     * @param assigned to this consumer
+     * @param assigned partitions of this consumer
      */
     void told(Set<TopicPartition> toLeave, Collection<TopicPartition> assigned) {
         this.assigned = Set.copyOf(assigned);
@@ -119,8 +119,8 @@ final class HandOver {
     }
 
     /**
-     * These partitions move once their calls in flight have ended. Until then, no new note comes, and the remaining
-     * partitions continue.
+     * These partitions move when their calls in flight have ended. There is no new note until then, and the other partitions
+     * continue.
      */
     void holds(Collection<TopicPartition> going) {
         Set<TopicPartition> staying = new HashSet<>(assigned);
@@ -129,7 +129,7 @@ final class HandOver {
         lanes.startAgain(staying);
     }
 
-    /** All partitions were taken away: earlier notes do not apply any more. */
+    /** All partitions were lost, so earlier notes no longer apply. */
     void lost() {
         lanes.gone(assigned);
         assigned = Set.of();

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * kafka-clients documents this and relies on it). Between two such polls, the thread runs as usual, handles outcomes
  * and commits them.
  *
- * <p>The price of a hold: this thread reads nothing new. Another member that joins again meanwhile, since it gives
- * partitions away too, waits for this one and commits nothing. {@code transaction.timeout.ms} leaves room for that.
+ * <p>The price of a hold: this thread reads nothing new. If another member also gives partitions away and joins again
+ * during the hold, it waits for this one and commits nothing. {@code transaction.timeout.ms} leaves room for that.
  *
  * <p><b>The stop.</b> Kafka Streams ends no thread during a rebalance ({@code StreamThread.runLoop}), and the group may
  * wait for a dead member until its session expires. A stopping worker does not wait: after {@link #STOP_PATIENCE},
@@ -88,12 +88,12 @@ final class HoldingListener implements ConsumerRebalanceListener {
         return this;
     }
 
-    /** A poll begins. Outside of polls, as while the consumer is closed, nobody would ask again after a delay. */
+    /** A poll begins. Outside of a poll, for example when the consumer is closed, nobody would repeat a delayed revocation. */
     void pollBegins() {
         isPolling = true;
     }
 
-    /** The poll ends, in whatever way. */
+    /** The poll ends, normally or with an exception. */
     void pollEnds() {
         isPolling = false;
     }
@@ -103,7 +103,7 @@ final class HoldingListener implements ConsumerRebalanceListener {
         return !held.isEmpty();
     }
 
-    /** A poll has returned, so no revocation waits any more. Lanes of partitions that stay here after all go on. */
+    /** A poll has returned, so no revocation is delayed. Lanes of partitions that stay here go on. */
     void polled() {
         if (isHolding()) {
             lanes.startAgain(held);

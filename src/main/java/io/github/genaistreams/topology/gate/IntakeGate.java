@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Supplies Kafka Streams with its clients. The main consumer reads no request partition with a full lane, gives no
- * partition away while calls are in flight there, and takes only partitions that belong to a task. The admin client
- * supports that. The global consumer gives every record a time. Neither consumer reads a record whose schema is still
- * being requested. The producer measures its commits. All other clients are plain.
+ * partition away while calls are in flight there, and takes only partitions that belong to a task, with the help of the
+ * admin client. The global consumer gives every record a time. Neither consumer returns a record whose schema is still
+ * being requested. The producer measures its commits. All other clients are Kafka's own.
  */
 public final class IntakeGate implements KafkaClientSupplier {
 
@@ -36,7 +36,7 @@ public final class IntakeGate implements KafkaClientSupplier {
     /** The last committed offsets of a stream thread's partitions, by any worker. */
     private final ThreadLocal<Map<TopicPartition, OffsetAndMetadata>> committed = ThreadLocal.withInitial(HashMap::new);
 
-    /** Null before Kafka Streams is created, which needs it before its threads. */
+    /** Null until Kafka Streams is created. It requests the admin client before its threads start. */
     private volatile @Nullable TaskAdmin admin;
 
     /**

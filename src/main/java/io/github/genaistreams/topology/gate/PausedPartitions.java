@@ -7,9 +7,9 @@ import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Which partitions of a consumer are not read. The gate pauses those with a full lane, and those whose next record
+ * The partitions of a consumer that are not read. The gate pauses partitions with a full lane, and those whose next record
  * waits for its schema ({@link SchemaHold}). Kafka Streams pauses partitions for its own reasons. A partition is read
- * only while neither has paused it. For one thread.
+ * only while neither pauses it. For one thread.
  */
 final class PausedPartitions {
 

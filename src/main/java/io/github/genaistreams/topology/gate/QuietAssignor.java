@@ -29,7 +29,7 @@ import org.apache.kafka.streams.processor.assignment.TaskTopicPartition;
  */
 public final class QuietAssignor implements TaskAssignor {
 
-    /** The setting with its {@link Round}. */
+    /** Key of the setting whose value is its {@link Round}. */
     static final String ROUND = "genai.assignment.round";
 
     private Round round;
@@ -64,7 +64,7 @@ public final class QuietAssignor implements TaskAssignor {
         private int ofPart;
         private int room;
 
-        /** Tasks that it has, or will have once they can move. */
+        /** Number of tasks that it has, or will have when they can move. */
         private int load;
 
         private Member(KafkaStreamsState state) {
@@ -119,8 +119,8 @@ public final class QuietAssignor implements TaskAssignor {
     private void spread(List<TaskInfo> part, List<Member> members, Map<TaskId, Member> owners) {
         share(part, members, owners);
         List<TaskInfo> moving = new ArrayList<>();
-        // Tasks with calls in flight are kept first. Then the others can move at once, and a task that was to move
-        // before does.
+        // Tasks with calls in flight are kept first. So the tasks that move are those that can move at once, including
+        // those that could not move before.
         part.stream().sorted(Comparator.comparing(task -> !isBusy(task))).forEach(task -> {
             Member owner = owners.get(task.id());
             if (owner != null && owner.room > 0) {
@@ -151,8 +151,8 @@ public final class QuietAssignor implements TaskAssignor {
     }
 
     /**
-     * How many tasks of a part each member gets. The remainder goes to the members that have most tasks of the part
-     * already, or fewest of all.
+     * Decides how many tasks of a part each member gets. The remainder goes to the members that already have the most tasks of
+     * the part, or the fewest tasks of all.
      */
     private static void share(List<TaskInfo> part, List<Member> members, Map<TaskId, Member> owners) {
         members.forEach(member -> member.ofPart = 0);

@@ -46,7 +46,7 @@ final class SchemaHold {
     }
 
     /**
-     * Of each partition, the records before the first one that cannot be read yet.
+     * The records of each partition before the first one that cannot be read yet.
      *
      * @param seek sets the position back to that record
      */

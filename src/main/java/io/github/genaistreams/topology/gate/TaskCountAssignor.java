@@ -120,7 +120,7 @@ public final class TaskCountAssignor implements ConsumerPartitionAssignor, Confi
                 topic.topicId());
     }
 
-    /** @param partitions by topic; of other topics all */
+    /** @param partitions number of partitions by topic; other topics keep all of theirs */
     private static Cluster firstOf(Cluster cluster, Map<String, Integer> partitions) {
         Set<PartitionInfo> seen = new HashSet<>();
         Map<String, Uuid> ids = new HashMap<>();

@@ -48,8 +48,8 @@ final class TimedConsumer extends KafkaConsumer<byte[], byte[]> {
     }
 
     /**
-     * Without a farewell: it is in no group, and the broker would answer only after the fetch under way, for which a
-     * worker's stop would wait half a second.
+     * Does not wait: this consumer is in no group, and the broker would answer only after the fetch in progress, which
+     * would delay a worker's stop by half a second.
      */
     @Override
     public void close() {

@@ -25,9 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads request partitions ahead of the stream, for the batches of their records. One thread with one consumer, which
- * exists only while there is a partition to read. It retries while Kafka is unreachable: nothing depends on it but the
- * turns of batches.
+ * Reads request partitions ahead of the stream, to find the batches of their records. It has one thread with one consumer,
+ * and only while there is a partition to read. It retries while Kafka is unreachable, since only the turns of batches
+ * depend on it.
  */
 final class BacklogScanner implements AutoCloseable {
 
@@ -38,7 +38,7 @@ final class BacklogScanner implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    /** Of each partition, so that many of them do not take much memory. */
+    /** Small, so that many partitions do not take much memory. */
     private static final int FETCH_BYTES = 256 << 10;
 
     private final Map<String, Object> config;
@@ -55,9 +55,9 @@ final class BacklogScanner implements AutoCloseable {
     BacklogScanner(Map<String, Object> client, String clientId) {
         config = new HashMap<>(client);
         config.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
-        // A record that is not committed may never be.
+        // An open transaction may still be aborted.
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        // Records that were deleted before they were read are the concern of the stream.
+        // The stream handles records that were deleted before they were read.
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
         reader = OffsetReader.ofFewAtOnce(client, clientId + "-found");
@@ -65,7 +65,7 @@ final class BacklogScanner implements AutoCloseable {
         thread.start();
     }
 
-    /** As {@link RequestLog#scan}. A partition has one scan at a time: a second one replaces the first. */
+    /** As {@link RequestLog#scan}. A partition has one scan at a time: a new one replaces the old one. */
     RequestLog.Scan scan(
             TopicPartition partition, long from, Function<ConsumerRecord<byte[], byte[]>, @Nullable String> batchOf) {
         var scan = new PartitionScan(partition, from, batchOf, reader);
@@ -139,7 +139,7 @@ final class BacklogScanner implements AutoCloseable {
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
         scans.forEach((partition, scan) -> {
             scan.read(records.records(partition));
-            // Past records that are not to be seen, and past the deleted beginning of the topic.
+            // Skips aborted records and markers, and the deleted beginning of the topic.
             OffsetAndMetadata next = records.nextOffsets().get(partition);
             if (next != null) {
                 scan.skipTo(next.offset());

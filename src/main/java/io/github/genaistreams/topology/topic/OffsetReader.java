@@ -69,12 +69,12 @@ final class OffsetReader implements AutoCloseable {
         thread.start();
     }
 
-    /** For most records of a part of a topic. */
+    /** A reader for most records of a part of a topic. */
     static OffsetReader ofManyAtOnce(Map<String, Object> client, String clientId) {
         return of(client, clientId, 500);
     }
 
-    /** For a few records here and there. */
+    /** A reader for a few records here and there. */
     static OffsetReader ofFewAtOnce(Map<String, Object> client, String clientId) {
         Map<String, Object> small = new HashMap<>(client);
         small.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FEW_BYTES);

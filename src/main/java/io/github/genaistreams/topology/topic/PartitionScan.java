@@ -21,7 +21,7 @@ final class PartitionScan implements RequestLog.Scan {
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionScan.class);
 
-    /** A task with more of these takes them before more are read. */
+    /** A task with this many runs must take them before more are read. */
     static final int MAX_WAITING = 1_000;
 
     private final TopicPartition partition;
@@ -82,9 +82,9 @@ final class PartitionScan implements RequestLog.Scan {
         String batchId = null;
         long from = 0;
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            // Should the topic have lost its end, the stream has read these.
+            // If the topic has lost its end, the stream has already read these offsets.
             String its = record.offset() < first ? null : batchOf(record);
-            // Between two records may be one that was aborted.
+            // There may be an aborted record between two records.
             if (batchId != null && (!batchId.equals(its) || record.offset() != next)) {
                 add(new Scanned(batchId, from, next));
                 batchId = null;
@@ -127,12 +127,12 @@ final class PartitionScan implements RequestLog.Scan {
         return next;
     }
 
-    /** Goes on at this offset if it is further: records before it were deleted, or are not to be seen. */
+    /** Goes on at this offset if it is further: records before it were deleted or aborted. */
     void skipTo(long offset) {
         next = Math.max(next, offset);
     }
 
-    /** Whether the present consumer stands at the {@link #position}. */
+    /** Whether the present consumer is at the {@link #position}. */
     boolean isPlaced() {
         return isPlaced;
     }

@@ -22,8 +22,8 @@ public final class TaskCounts {
     private long assignmentsWhenGrown = NEVER;
 
     /**
-     * @param parts      of the topology
-     * @param partitions of all topics that exist when the worker starts
+     * @param parts      the parts of the topology
+     * @param partitions the number of partitions of each topic that exists when the worker starts
      */
     public TaskCounts(List<TaskTopics> parts, Map<String, Integer> partitions) {
         this.parts = List.copyOf(parts);
@@ -31,7 +31,7 @@ public final class TaskCounts {
         found(partitions);
     }
 
-    /** Takes every topic as it is found. */
+    /** Takes the present number of partitions of every topic. */
     public static TaskCounts unknown() {
         return new TaskCounts(List.of(), Map.of());
     }
@@ -56,7 +56,7 @@ public final class TaskCounts {
      * the records of a batch would move when the topic grows. For results, it is the number of tasks that follow
      * batches, on which all workers agree.
      *
-     * @param partitions that the topic has now
+     * @param partitions the present number of partitions of the topic
      */
     public int ofBatches(String topic, int partitions) {
         boolean isFollowed = parts.stream()

@@ -26,7 +26,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** What is asked of Kafka about topics. Each answer comes within the time-out, or is a {@link TopicsException}. */
+/** Requests to Kafka about topics. If there is no answer within the time-out, they throw a {@link TopicsException}. */
 final class TopicAdmin {
 
     private static final long VISIBLE_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -95,7 +95,7 @@ final class TopicAdmin {
         }
     }
 
-    /** Waits until the brokers show what this says of them. */
+    /** Waits until the condition holds. */
     private void awaitShown(BooleanSupplier isShown, String otherwise) {
         long end = System.nanoTime() + timeout.toNanos();
         while (!isShown.getAsBoolean()) {

@@ -17,7 +17,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 
-/** Whether a worker can run with the topics as they are. A message says what to change. */
+/** Checks whether a worker can run with the present topics. Its messages say what to change. */
 final class TopicCheck {
 
     private final TopicAdmin admin;
@@ -55,7 +55,7 @@ final class TopicCheck {
      */
     Map<String, TopicDescription> usable(Collection<String> apis) {
         Map<String, Optional<TopicDescription>> found = admin.describe(plan.names().stream()
-                // Of the front door. A worker need not know them, and may not be allowed to.
+                // Topics of `genai serve`. A worker does not need them, and may have no permission to read them.
                 .filter(name ->
                         !Set.of(topics.serveObjects(), topics.serveFiles()).contains(name))
                 .toList());
@@ -128,7 +128,7 @@ final class TopicCheck {
         });
     }
 
-    /** A topic with a limit below the written records would stop the worker at the first large one. */
+    /** If the limit of a topic is below the size of the records, the first large record would stop the worker. */
     private void checkSize(String topic, Config config) {
         int needed = recordMaxBytes + Outbox.ENVELOPE_BYTES;
         int most = value(config, TopicConfig.MAX_MESSAGE_BYTES_CONFIG)

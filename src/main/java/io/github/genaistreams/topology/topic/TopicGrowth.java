@@ -11,8 +11,9 @@ import org.apache.kafka.common.errors.InvalidPartitionsException;
 
 /**
  * Gives the topics of an API more partitions while workers run. The changelogs grow first, then the retries, the
- * urgent requests, and the other requests last. If it stops in between, workers continue with the old partitions, and a second run completes it. After
- * the last step, the workers notice the new partitions at their next check of the request topic.
+ * urgent requests, and the other requests last. If it stops in between, workers continue with the old partitions, and a
+ * second run completes it. After the last step, the workers notice the new partitions at their next check of the request
+ * topic.
  */
 public final class TopicGrowth {
 
@@ -32,7 +33,7 @@ public final class TopicGrowth {
     }
 
     /**
-     * The steps, in this order, after which all topics of the API have this many partitions; none if they have.
+     * The steps, in order, after which all topics of the API have this many partitions; empty if they already have.
      *
      * @throws TopicsException if the topics are missing, or one of them already has more
      */
@@ -70,7 +71,7 @@ public final class TopicGrowth {
                 kafka.createPartitions(Map.of(step.topic(), NewPartitions.increaseTo(step.to())))
                         .all(),
                 "Topic " + step.topic() + " could not be given " + step.to() + " partitions",
-                // Somebody else was faster.
+                // Another process has already done it.
                 InvalidPartitionsException.class);
         admin.awaitPartitions(step.topic(), step.to());
     }

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
 
-/** Which topics there are, in the order of the documentation, and their settings. */
+/** All topics with their settings, in the order of the documentation. */
 final class TopicPlan {
 
     static final List<String> APIS = List.of(Topics.RESPONSES, Topics.DOCUMENTS);
@@ -27,21 +27,21 @@ final class TopicPlan {
         return create(1, Map.of(), (short) 1).stream().map(NewTopic::name).toList();
     }
 
-    /** The topics whose partitions decide those of others. */
+    /** The topics whose number of partitions decides that of other topics. */
     List<String> leading() {
         return Stream.concat(Stream.of(topics.results()), APIS.stream().map(topics::requests))
                 .toList();
     }
 
     /**
-     * @param partitions of all topics of requests and retries, and of the results
-     * @param existing   the partitions of topics that exist. What an earlier version did not have gets as many: the
-     *     notes about a batch must be in the partition of its results, and urgent requests belong to the task of the
-     *     others
+     * @param partitions number of partitions of all topics of requests and retries, and of the results
+     * @param existing   number of partitions of the existing topics. A topic that an earlier version did not have gets as
+     *     many as its related topic: the notes about a batch must be in the partition of its results, and urgent
+     *     requests belong to the task of the other requests
      */
     List<NewTopic> create(int partitions, Map<String, Integer> existing, short replicationFactor) {
         String recordBytes = Integer.toString(recordMaxBytes);
-        // Room for what is written around a request or an answer.
+        // Leaves room for the fields around a request or an answer.
         String envelopeBytes = Integer.toString(recordMaxBytes + Outbox.ENVELOPE_BYTES);
         List<NewTopic> plan = new ArrayList<>();
         for (String api : APIS) {

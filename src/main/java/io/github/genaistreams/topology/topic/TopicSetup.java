@@ -51,9 +51,9 @@ public final class TopicSetup {
     /**
      * Creates missing topics, and waits until all can be used. An existing topic is left as it is.
      *
-     * @param partitions        of all topics of requests and retries, and of the results
+     * @param partitions        number of partitions of all topics of requests and retries, and of the results
      * @param replicationFactor -1 for the broker's default
-     * @return the names of those created
+     * @return the names of the created topics
      */
     public List<String> create(int partitions, int replicationFactor) {
         Map<String, Integer> existing = admin.partitions(plan.leading());
@@ -87,7 +87,7 @@ public final class TopicSetup {
         return admin.partitions(names);
     }
 
-    /** A way to give the topics of this worker group more partitions. */
+    /** Adds partitions to the topics of this worker group. */
     public TopicGrowth growth(String applicationId) {
         return new TopicGrowth(admin, kafka, topics, applicationId);
     }

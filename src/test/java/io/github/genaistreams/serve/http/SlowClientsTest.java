@@ -36,7 +36,7 @@ class SlowClientsTest {
     void aClientThatWasFastBeforeIsNotSlowByItsAverage() {
         var pace = new ClientPace(() -> true);
         for (int i = 0; i < 1_000; i++) {
-            assertThat(pace.isTooSlow(SECOND, ClientPace.MIN_BYTES)).isFalse();
+            assertThat(pace.isTooSlow(SECOND, ClientPace.MIN_BYTES_PER_SECOND)).isFalse();
         }
         boolean isTooSlow = false;
         for (int i = 0; i < 2 * ClientPace.WINDOW_SECONDS; i++) {
