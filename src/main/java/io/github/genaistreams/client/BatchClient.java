@@ -132,6 +132,9 @@ public final class BatchClient implements AutoCloseable {
      *
      * <p>If this fails halfway, the requests that were sent stay. {@link #submitMissing} completes the batch.
      *
+     * <p>An ID belongs to one batch. A request under an ID and an index that were used before is a repeat, whatever its
+     * text: it gets no answer of its own, and readers give that of the first one.
+     *
      * @param batchId  at most 256 characters, not blank; see {@link #newBatchId()}
      * @param requests at least one
      * @param headers  are sent with each request and returned with its result; values are written as UTF-8
@@ -167,6 +170,15 @@ public final class BatchClient implements AutoCloseable {
     public BatchHandle submitDocuments(
             String batchId, Iterable<DocumentRequest> requests, IntFunction<Map<String, String>> headers) {
         return handle(submitter.submit(RequestKind.DOCUMENTS, batchId, requests, headers));
+    }
+
+    /**
+     * Checks whether requests fit into records, as {@link #submit} does before it sends any. Asks Kafka nothing.
+     *
+     * @throws BatchClientException if a request is larger than {@code max.request.size}
+     */
+    public void checkSizes(String batchId, List<ResponsesRequest> requests) {
+        submitter.checkSizes(RequestKind.RESPONSES, BatchIds.check(batchId), requests);
     }
 
     /**

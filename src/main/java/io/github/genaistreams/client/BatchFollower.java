@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
@@ -30,7 +31,7 @@ final class BatchFollower implements AutoCloseable {
         var future = new CompletableFuture<T>();
         underWay.add(future);
         future.whenComplete((result, e) -> underWay.remove(future));
-        readers.execute(() -> {
+        Runnable reading = () -> {
             try {
                 BatchHandle batch = submit.get();
                 try (BatchResults results = batch.results()) {
@@ -41,14 +42,24 @@ final class BatchFollower implements AutoCloseable {
             } catch (Throwable e) {
                 future.completeExceptionally(e);
             }
-        });
+        };
+        try {
+            readers.execute(reading);
+        } catch (RejectedExecutionException e) {
+            future.completeExceptionally(wasClosed());
+        }
         return future;
     }
 
     /** Stops following. Batches in progress continue on the workers; their futures here fail. */
     @Override
     public void close() {
-        underWay.forEach(future -> future.completeExceptionally(new BatchClientException("The processor was closed")));
+        // First, so that no future is added after those that are failed here.
         readers.shutdown();
+        underWay.forEach(future -> future.completeExceptionally(wasClosed()));
+    }
+
+    private static BatchClientException wasClosed() {
+        return new BatchClientException("The processor was closed");
     }
 }

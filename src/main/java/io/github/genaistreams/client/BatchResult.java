@@ -36,7 +36,9 @@ public record BatchResult(
         }
         BatchProgress progress = results.progress();
         if (!progress.done()) {
-            throw new BatchClientException("The reader of batch " + batch.batchId() + " was closed before its end");
+            throw new BatchClientException(("The reading of batch %s ended with %d of %s results: it was closed, or the"
+                            + " requests of the others are dead letters")
+                    .formatted(batch.batchId(), progress.received(), progress.size() == null ? "?" : progress.size()));
         }
         return new BatchResult(
                 batch.batchId(), progress.succeeded(), progress.failed(), items, progress.usage(), progress.cost());

@@ -4,8 +4,6 @@ import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.client.kafka.Cluster;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.wire.ItemKeys;
-import io.github.genaistreams.wire.WireException;
-import io.github.genaistreams.wire.WireFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -27,57 +25,39 @@ import org.jspecify.annotations.Nullable;
  */
 final class Submission<Q extends ApiRequest> {
 
-    private final RequestKind<Q> kind;
+    private final RequestRecord<Q> records;
     private final Producer<byte[], byte[]> producer;
     private final Cluster cluster;
-    private final String topic;
     private final int partitions;
-    private final WireFormat format;
-    private final int maxRequestSize;
     private final IntFunction<Map<String, String>> headers;
     private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
     Submission(
-            RequestKind<Q> kind,
+            RequestRecord<Q> records,
             Producer<byte[], byte[]> producer,
             Cluster cluster,
-            String topic,
             int partitions,
-            WireFormat format,
-            int maxRequestSize,
             IntFunction<Map<String, String>> headers) {
-        this.kind = kind;
+        this.records = records;
         this.producer = producer;
         this.cluster = cluster;
-        this.topic = topic;
         this.partitions = partitions;
-        this.format = format;
-        this.maxRequestSize = maxRequestSize;
         this.headers = headers;
     }
 
-    /**
-     * Checks, before anything is sent, whether an item is larger than the producer allows. Only an item with large
-     * texts is encoded for that.
-     */
+    /** See {@link RequestRecord#check}. */
     void check(Q request) {
-        // JSON may need six bytes for one character.
-        if (kind.contents().applyAsLong(request) > maxRequestSize / 8) {
-            byte[] value = encode(request);
-            if (value.length > maxRequestSize) {
-                throw tooLarge(request.index(), value.length, null);
-            }
-        }
+        records.check(request);
     }
 
     void send(Q request) {
         rethrow();
-        byte[] value = encode(request);
+        byte[] value = records.encode(request);
         byte[] key = ItemKeys.encode(request.key());
         int index = request.index();
         try {
             producer.send(
-                    new ProducerRecord<>(topic, index % partitions, key, value, headersOf(index)),
+                    new ProducerRecord<>(records.topic(), index % partitions, key, value, headersOf(index)),
                     (metadata, exception) -> fail(index, value.length, exception));
         } catch (InterruptException e) {
             throw e;
@@ -100,14 +80,6 @@ final class Submission<Q extends ApiRequest> {
                 .toList();
     }
 
-    private byte[] encode(Q request) {
-        try {
-            return kind.codec().encode(request, format);
-        } catch (WireException e) {
-            throw new BatchClientException("request " + request.index() + ": " + e.getMessage(), e);
-        }
-    }
-
     private void fail(int index, int size, @Nullable Exception e) {
         if (e != null) {
             failure.compareAndSet(null, explained(index, size, e));
@@ -116,7 +88,7 @@ final class Submission<Q extends ApiRequest> {
 
     private BatchClientException explained(int index, int size, Exception e) {
         if (e instanceof RecordTooLargeException) {
-            return tooLarge(index, size, e);
+            return records.tooLarge(index, size, e);
         }
         if (e instanceof TimeoutException) {
             return new BatchClientException(
@@ -124,7 +96,7 @@ final class Submission<Q extends ApiRequest> {
                             .formatted(index, e.getMessage()),
                     e);
         }
-        return cluster.explained(topic, e);
+        return cluster.explained(records.topic(), e);
     }
 
     private void rethrow() {
@@ -132,16 +104,5 @@ final class Submission<Q extends ApiRequest> {
         if (failed != null) {
             throw failed;
         }
-    }
-
-    private BatchClientException tooLarge(int index, int size, @Nullable Exception cause) {
-        // Kafka adds some bytes around the value.
-        String limit = size + 1_024 > maxRequestSize
-                ? "max.request.size is %,d".formatted(maxRequestSize)
-                : "max.message.bytes of topic %s is less".formatted(topic);
-        return new BatchClientException(
-                "request %d (the first one is 0) is too large: %,d bytes, and %s; shorten it, or leave it out"
-                        .formatted(index, size, limit),
-                cause);
     }
 }

@@ -66,6 +66,14 @@ final class Submitter {
         return new SeenBatch(batchId, start, index, null);
     }
 
+    /** See {@link BatchClient#checkSizes}. */
+    <Q extends ApiRequest> void checkSizes(RequestKind<Q> kind, String batchId, List<Q> requests) {
+        RequestRecord<Q> records = records(kind);
+        for (int index = 0; index < requests.size(); index++) {
+            records.check(kind.place().in(requests.get(index), batchId, index, requests.size()));
+        }
+    }
+
     /** See {@link BatchClient#submitPart}. */
     <Q extends ApiRequest> void submitPart(
             RequestKind<Q> kind,
@@ -114,19 +122,17 @@ final class Submitter {
 
     private <Q extends ApiRequest> Submission<Q> submission(
             RequestKind<Q> kind, IntFunction<Map<String, String>> headers) {
+        RequestRecord<Q> records = records(kind);
+        int partitions = connection.cluster().partitions(records.topic());
+        return new Submission<>(
+                records, connection.producer(records.topic()), connection.cluster(), partitions, headers);
+    }
+
+    private <Q extends ApiRequest> RequestRecord<Q> records(RequestKind<Q> kind) {
         String topic = urgent
                 ? connection.topics().urgent(kind.api())
                 : connection.topics().requests(kind.api());
-        int partitions = connection.cluster().partitions(topic);
-        return new Submission<>(
-                kind,
-                connection.producer(topic),
-                connection.cluster(),
-                topic,
-                partitions,
-                format,
-                connection.settings().maxRequestSize(),
-                headers);
+        return new RequestRecord<>(kind, topic, format, connection.settings().maxRequestSize());
     }
 
     private static void logSubmitted(String batchId, int sent, int alreadyThere, Instant start) {

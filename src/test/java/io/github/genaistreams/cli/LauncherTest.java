@@ -88,6 +88,16 @@ class LauncherTest {
                 .contains("-XX:SharedArchiveFile=" + archive.resolveSibling("classes-java-25.0.2.jsa"));
     }
 
+    /** As copied to another machine, and called where newer files are. */
+    @Test
+    void needsNoSourcesBesideTheJar() throws Exception {
+        Files.delete(home.resolve("pom.xml"));
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.EPOCH));
+
+        assertThat(run("run")).containsExactly("genai: preparing quick starts (once for each build) ...");
+        assertThat(run("run")).isEmpty();
+    }
+
     @Test
     void leavesTheLastWordToTheUsersOptions() throws Exception {
         userOptions = "-XX:TieredStopAtLevel=4 -Xmx512m";
@@ -124,6 +134,7 @@ class LauncherTest {
         List<String> command = new ArrayList<>(List.of(home.resolve("bin/genai").toString()));
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.directory(home.toFile());
         builder.environment().put("JAVA_HOME", home.resolve("jdk").toString());
         builder.environment().put("GENAI_JAVA_OPTS", userOptions);
         Process process = builder.start();

@@ -203,7 +203,11 @@ class BatchClientTest {
             assertThatThrownBy(() -> lost.submit(test.batchId, prompts(1)))
                     .isInstanceOf(BatchClientException.class)
                     .hasMessage(message);
+            long start = System.nanoTime();
             assertThatThrownBy(() -> lost.reattach(test.batchId).snapshot()).hasMessage(message);
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .as("it waits once")
+                    .isLessThan(Duration.ofMillis(1_900));
         }
         try (var lost = new BatchClient(Map.of("bootstrap.servers", "no-such-host.invalid:9092"))) {
             assertThatThrownBy(() -> lost.submit(test.batchId, prompts(1)))

@@ -2,6 +2,7 @@ package io.github.genaistreams.client;
 
 import static io.github.genaistreams.client.BatchClientCase.prompts;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.genaistreams.embedded.SharedKafka;
@@ -70,6 +71,7 @@ class BatchPublisherTest {
     void tellsSubscribersThatTheClientWasClosedOrThatTheyAskedForNothing() throws Exception {
         var waiting = new Recorder();
         var batch = test.client.submit(test.batchId, prompts(2));
+        assertThatThrownBy(() -> batch.publisher().subscribe(null)).isInstanceOf(NullPointerException.class);
         batch.publisher().subscribe(waiting);
         waiting.subscription.get(5, TimeUnit.SECONDS).request(5);
         var wrong = new Recorder();

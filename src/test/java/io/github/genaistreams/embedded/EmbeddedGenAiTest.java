@@ -311,6 +311,10 @@ class EmbeddedGenAiTest {
         assertThatThrownBy(() -> batch.get(10, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(BatchClientException.class);
+        assertThatThrownBy(() -> processor
+                        .processBatch(ResponsesBatch.of(request(), "late"))
+                        .get(10, TimeUnit.SECONDS))
+                .hasRootCauseMessage("The processor was closed");
     }
 
     @Test

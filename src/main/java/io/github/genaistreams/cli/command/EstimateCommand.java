@@ -4,7 +4,10 @@ import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.option.LocalOptions;
 import io.github.genaistreams.cli.option.RequestOptions;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.BatchEstimate;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -99,9 +102,12 @@ final class EstimateCommand extends BaseCommand {
                 throw notARange();
             }
         }
+        List<ResponsesRequest> requests = request.read(cli, null);
         return new Estimator(cli, global)
                 .print(
-                        request.read(cli, null),
+                        request.batchIdOrNew(),
+                        requests,
+                        WireFormat.JSON,
                         new BatchEstimate.Assumptions(tokenRatio, min, max, callSeconds, atOnce),
                         json);
     }

@@ -6,9 +6,11 @@ import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.cli.option.GlobalOptions;
 import io.github.genaistreams.cli.output.EstimateText;
+import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.BatchEstimate;
 import io.github.genaistreams.worker.DocumentsEstimate;
 import io.github.genaistreams.worker.GenAiConfig;
@@ -29,8 +31,22 @@ final class Estimator {
         this.global = global;
     }
 
-    /** @return the exit status */
-    int print(List<ResponsesRequest> requests, BatchEstimate.Assumptions assumed, boolean json) {
+    /**
+     * What no run would send is refused as a run does.
+     *
+     * @param batchId of the run
+     * @return the exit status
+     */
+    int print(
+            String batchId,
+            List<ResponsesRequest> requests,
+            WireFormat format,
+            BatchEstimate.Assumptions assumed,
+            boolean json) {
+        GenAiConfig config = config();
+        try (var client = new BatchClient(config.batchClient(), config.topics(), format)) {
+            client.checkSizes(batchId, requests);
+        }
         List<ResponsesRequest> good = new ArrayList<>();
         CallError first = null;
         for (ResponsesRequest request : requests) {
@@ -47,7 +63,7 @@ final class Estimator {
                     .println("genai: not counted, because it would fail without a call: %s. The first problem: %s"
                             .formatted(Text.count(refused, "request"), Text.printable(first.message())));
         }
-        BatchEstimate estimate = BatchEstimate.of(good, refused, assumed, config());
+        BatchEstimate estimate = BatchEstimate.of(good, refused, assumed, config);
         if (json) {
             cli.printJson(estimate);
         } else {

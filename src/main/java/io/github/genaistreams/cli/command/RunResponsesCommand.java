@@ -121,9 +121,12 @@ final class RunResponsesCommand extends BaseCommand {
         }
         if (estimate) {
             boolean here = global.bootstrapServers(cli).isEmpty();
+            List<ResponsesRequest> requests = request.read(cli, local.anyModel());
             return new Estimator(cli, global)
                     .print(
-                            request.read(cli, local.anyModel()),
+                            request.batchIdOrNew(),
+                            requests,
+                            wireFormat,
                             BatchEstimate.Assumptions.defaults(here ? local.slots() : null),
                             format.json());
         }

@@ -60,6 +60,9 @@ final class WatchCommand extends BaseCommand {
     /** The latest status of each batch. */
     private final Map<String, BatchStatus> seen = new LinkedHashMap<>();
 
+    /** How many results the first status of each batch counts. */
+    private final Map<String, Integer> atFirst = new HashMap<>();
+
     private final Map<String, UnderWay> again = new HashMap<>();
 
     /**
@@ -117,7 +120,9 @@ final class WatchCommand extends BaseCommand {
                         progress.above(() -> say(summary(status)));
                     }
                 }
-                progress.update(sum(watched.size()));
+                progress.update(
+                        sum(watched.size()),
+                        atFirst.values().stream().mapToInt(Integer::intValue).sum());
                 if (seen.size() == watched.size() && seen.keySet().stream().allMatch(told::contains)) {
                     break;
                 }
@@ -141,6 +146,7 @@ final class WatchCommand extends BaseCommand {
             return;
         }
         BatchStatus before = seen.put(batchId, status.get());
+        atFirst.putIfAbsent(batchId, status.get().received());
         if (json) {
             cli.out().println(BatchTexts.json(status.get()));
             return;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param activity  activity of the worker
  * @param elapsed   since the bar was first shown
  * @param quiet     since the last result, or since the batch was first seen
- * @param perSecond results per second in that time
+ * @param perSecond results per second since this command began, without those that were there before
  */
 record BarText(
         String unit,

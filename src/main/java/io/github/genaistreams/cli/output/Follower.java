@@ -27,7 +27,7 @@ public final class Follower {
     public boolean follow(BatchResults results, Consumer<CallResult> output) {
         while (!stop.isRequested()) {
             Optional<CallResult> result = results.poll(STEP);
-            progress.update(results.progress());
+            progress.update(results.progress(), results.earlier());
             result.ifPresent(r -> progress.above(() -> output.accept(r)));
             if (results.finished()) {
                 return true;

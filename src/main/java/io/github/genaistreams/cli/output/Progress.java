@@ -12,7 +12,7 @@ public interface Progress extends AutoCloseable {
     /** Nothing is shown. */
     Progress NONE = new Progress() {
         @Override
-        public void update(BatchProgress progress) {}
+        public void update(BatchProgress progress, int earlier) {}
 
         @Override
         public void above(Runnable output) {
@@ -44,7 +44,8 @@ public interface Progress extends AutoCloseable {
                 : new ProgressLines(cli.err(), System::nanoTime);
     }
 
-    void update(BatchProgress progress);
+    /** @param earlier results that were there before this command: they say nothing of how fast it goes on */
+    void update(BatchProgress progress, int earlier);
 
     /** Sets the activity until the progress of the batch is known. */
     default void phase(String phase) {}

@@ -42,7 +42,7 @@ final class ProgressBarLine implements Progress {
     private String phase;
     private Supplier<Activity> activity = () -> Activity.UNKNOWN;
     private @Nullable BatchProgress progress; // null before the first
-    private int firstReceived;
+    private int earlier;
     private long firstAt;
     private long changedAt;
     private boolean closed;
@@ -83,10 +83,10 @@ final class ProgressBarLine implements Progress {
     }
 
     @Override
-    public synchronized void update(BatchProgress now) {
+    public synchronized void update(BatchProgress now, int earlierResults) {
         long nanos = nanoTime.getAsLong();
+        earlier = earlierResults;
         if (progress == null) {
-            firstReceived = now.received();
             firstAt = nanos;
         }
         if (progress == null || progress.received() != now.received()) {
@@ -122,7 +122,7 @@ final class ProgressBarLine implements Progress {
                 activity.get(),
                 Duration.ofNanos(now - start),
                 progress == null ? Duration.ZERO : Duration.ofNanos(now - changedAt),
-                progress == null || seconds < 1 ? 0 : (progress.received() - firstReceived) / seconds);
+                progress == null || seconds < 1 ? 0 : (progress.received() - earlier) / seconds);
         // The last column stays free, because some terminals move to the next line after it.
         return text.line(width.getAsInt() - 1, Instant.now(), zone);
     }

@@ -16,7 +16,9 @@ final class ProgressLines implements Progress {
     private final PrintStream err;
     private final LongSupplier nanoTime;
     private long spokeAt;
-    private int receivedThen;
+    private boolean isCounting;
+    private long countedAt;
+    private int countedThen;
     private Supplier<Activity> activity = () -> Activity.UNKNOWN;
 
     ProgressLines(PrintStream err, LongSupplier nanoTime) {
@@ -26,22 +28,30 @@ final class ProgressLines implements Progress {
     }
 
     @Override
-    public void update(BatchProgress progress) {
+    public void update(BatchProgress progress, int earlier) {
         long now = nanoTime.getAsLong();
+        int answered = progress.received() - earlier;
+        if (!isCounting) {
+            isCounting = true;
+            countedAt = now;
+        }
         if (now - spokeAt < INTERVAL.toNanos() || progress.done()) {
             return;
         }
-        double perSecond = (progress.received() - receivedThen) * 1e9 / (now - spokeAt);
+        double seconds = (now - countedAt) / 1e9;
+        double perSecond = seconds < 1 ? 0 : (answered - countedThen) / seconds;
+        String rate = seconds < 1 ? "" : ", %.1f/s".formatted(perSecond);
         String size = progress.size() == null ? "?" : progress.size().toString();
         String left = progress.size() == null || perSecond == 0
                 ? ""
                 : ", about " + duration(Math.round((progress.size() - progress.received()) / perSecond)) + " left";
         String pages = progress.pages() > 0 ? ", " + Text.count(progress.pages(), "page") : "";
         err.printf(
-                "%d/%s done%s, %d failed, %.1f/s%s%s%n",
-                progress.received(), size, pages, progress.failed(), perSecond, left, doing(activity.get()));
+                "%d/%s done%s, %d failed%s%s%s%n",
+                progress.received(), size, pages, progress.failed(), rate, left, doing(activity.get()));
         spokeAt = now;
-        receivedThen = progress.received();
+        countedAt = now;
+        countedThen = answered;
     }
 
     @Override

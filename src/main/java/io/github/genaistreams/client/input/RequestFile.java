@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * they are set on submit. A field that is absent or null is taken from the template. Requests come without a batch ID
  * and with their place as index.
  *
- * <p>Lines are read on demand; only a whole batch is held in memory. The input must be UTF-8; a byte order mark and CR
- * LF are accepted. It can be iterated once, by one thread. A read error is a {@link java.io.UncheckedIOException},
+ * <p>Lines are read on demand; only a whole batch is held in memory. The input must be UTF-8; a byte order mark is
+ * accepted, and a line ends with LF, CR LF or CR. It can be iterated once, by one thread. A read error is a {@link java.io.UncheckedIOException},
  * invalid content a {@link RequestFileException}.
  */
 public final class RequestFile implements Iterable<ResponsesRequest>, AutoCloseable {

@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lines of strict UTF-8 that end with LF or CR LF. A byte order mark is skipped. Each line is decoded separately, since
- * a decoder that reads ahead cannot tell which line is invalid.
+ * Lines of strict UTF-8 that end with LF, CR LF or CR. A byte order mark is skipped. Each line is decoded separately,
+ * since a decoder that reads ahead cannot tell which line is invalid.
  */
 final class Utf8Lines implements AutoCloseable {
 
@@ -21,6 +21,7 @@ final class Utf8Lines implements AutoCloseable {
     private final byte[] block = new byte[64 * 1024];
     private int at;
     private int end; // -1 at the end of the input
+    private boolean afterCr; // a LF that follows belongs to the line end
     private long number;
 
     Utf8Lines(InputStream in) {
@@ -37,6 +38,7 @@ final class Utf8Lines implements AutoCloseable {
     @Nullable
     String next() {
         try {
+            skipRestOfLineEnd();
             if (!hasMore()) {
                 return null;
             }
@@ -45,10 +47,11 @@ final class Utf8Lines implements AutoCloseable {
             long length = 0;
             boolean isEnded = false;
             while (!isEnded && hasMore()) {
-                int stop = lineFeed();
+                int stop = lineEnd();
                 bytes.write(block, at, (int) Math.min(stop - at, Math.max(0, maxBytes - length)));
                 length += stop - at;
                 isEnded = stop < end;
+                afterCr = isEnded && block[stop] == '\r';
                 at = isEnded ? stop + 1 : stop;
             }
             if (length > maxBytes) {
@@ -70,10 +73,18 @@ final class Utf8Lines implements AutoCloseable {
         return end > 0;
     }
 
-    /** The position of the next line feed in the block, or the end of the block. */
-    private int lineFeed() {
+    /** Only now: whoever types the lines must not have to type the next one first. */
+    private void skipRestOfLineEnd() throws IOException {
+        if (afterCr && hasMore() && block[at] == '\n') {
+            at++;
+        }
+        afterCr = false;
+    }
+
+    /** The position of the next line feed or carriage return in the block, or the end of the block. */
+    private int lineEnd() {
         int stop = at;
-        while (stop < end && block[stop] != '\n') {
+        while (stop < end && block[stop] != '\n' && block[stop] != '\r') {
             stop++;
         }
         return stop;
@@ -85,12 +96,11 @@ final class Utf8Lines implements AutoCloseable {
     }
 
     private String text(byte[] bytes) {
-        int length = bytes.length > 0 && bytes[bytes.length - 1] == '\r' ? bytes.length - 1 : bytes.length;
         try {
             String line = StandardCharsets.UTF_8
                     .newDecoder()
                     .onMalformedInput(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(bytes, 0, length))
+                    .decode(ByteBuffer.wrap(bytes))
                     .toString();
             if (line.indexOf('\0') >= 0) {
                 throw new RequestFileException(

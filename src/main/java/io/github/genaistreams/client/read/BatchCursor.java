@@ -57,6 +57,7 @@ final class BatchCursor {
     private long next;
     private long lastNews = System.nanoTime();
     private volatile long duplicates;
+    private volatile int earlier;
     private volatile boolean over;
     private boolean warned;
 
@@ -90,6 +91,7 @@ final class BatchCursor {
             batch.resume(position);
         });
         this.takenBefore = taken.clone();
+        this.earlier = takenBefore.getCardinality();
         this.order = new OrderedResults<>(takenBefore);
         this.over = tally.done();
     }
@@ -132,6 +134,9 @@ final class BatchCursor {
                     isDue ? early.keepInMemory(this, result.index(), record) : early.keep(this, result.index(), record);
             tally.add(result);
             batch.observe(result);
+            if (lookAhead.wasThere(record)) {
+                earlier++;
+            }
             waiting.addLong(record.offset());
             if (selection.inOrder()) {
                 order.accept(result.index(), pending, ready::add);
@@ -307,5 +312,10 @@ final class BatchCursor {
 
     long duplicates() {
         return duplicates;
+    }
+
+    /** How many of the results were there before this reading began. */
+    int earlier() {
+        return earlier;
     }
 }

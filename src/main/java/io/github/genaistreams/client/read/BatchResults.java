@@ -113,6 +113,14 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
         return cursor.position();
     }
 
+    /**
+     * How many results of {@link #progress()} were there before this reading began: what it has read back, or an
+     * earlier reading has taken.
+     */
+    public int earlier() {
+        return cursor.earlier();
+    }
+
     /** Number of results that were dropped because another result of their index came first. */
     public long duplicates() {
         return cursor.duplicates();

@@ -27,6 +27,11 @@ final class LookAhead {
         this.batchIds = batchIds;
     }
 
+    /** Whether it was on the topic when reading began. */
+    boolean wasThere(ConsumerRecord<byte[], byte[]> record) {
+        return record.offset() < ends.getOrDefault(new TopicPartition(record.topic(), record.partition()), 0L);
+    }
+
     boolean isSuperseded(CallResult result, ConsumerRecord<byte[], byte[]> record) {
         var partition = new TopicPartition(record.topic(), record.partition());
         Superseded known = found.get(partition);

@@ -49,7 +49,7 @@ public final class Publishers {
         private volatile @Nullable RuntimeException failure;
 
         Subscription(Flow.Subscriber<? super T> subscriber, Source<T> source, OpenResources open) {
-            this.subscriber = subscriber;
+            this.subscriber = Objects.requireNonNull(subscriber, "subscriber");
             this.source = source;
             this.open = open;
         }

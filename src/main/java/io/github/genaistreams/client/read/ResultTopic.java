@@ -108,8 +108,9 @@ public final class ResultTopic {
     private Reading open(Collection<SeenBatch> batches, Selection selection) {
         Map<TopicPartition, Optional<Instant>> starts = new HashMap<>();
         for (SeenBatch batch : batches) {
-            Instant start = selection.from().isPresent() ? null : start(batch);
+            // First: if Kafka does not answer, nobody waits for the status as well.
             TopicPartition partition = partition(batch.batchId());
+            Instant start = selection.from().isPresent() ? null : start(batch);
             selection.from().ifPresent(position -> position.requireOf(batch.batchId(), partition.toString()));
             starts.merge(partition, Optional.ofNullable(start), ResultTopic::earlier);
         }

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.genaistreams.cli.GenAi;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +57,21 @@ class EstimateCommandTest {
                         Input: a token for every 4 bytes of text.
                         Output: 300 tokens for each answer, at most max_output_tokens. No calls were made.
                         """);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"estimate", "run responses --estimate", "run responses --estimate --wire-format avro"})
+    void refusesARequestThatARunCouldNotSend(String command) {
+        List<String> line = new ArrayList<>(List.of(command.split(" ")));
+        line.addAll(List.of("-m", "gpt-4o-mini", "-"));
+
+        // Fewer characters than the API accepts, but three bytes each.
+        var outcome = new GenAi().stdin("short\n" + "\u4F60".repeat(5_000_000)).run(line.toArray(String[]::new));
+
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err())
+                .contains("request 1 (the first one is 0) is too large", "max.request.size is 13,631,488");
     }
 
     @Test

@@ -32,18 +32,48 @@ class ProgressTest {
         var now = new AtomicLong();
         var lines = new ProgressLines(err, now::get);
 
-        lines.update(progress(1, 0));
+        lines.update(progress(1, 0), 0);
         now.set(TimeUnit.SECONDS.toNanos(4));
-        lines.update(progress(2, 0));
+        lines.update(progress(2, 0), 0);
         assertThat(text()).isEmpty();
 
         now.set(TimeUnit.SECONDS.toNanos(5));
-        lines.update(progress(48, 2));
+        lines.update(progress(48, 2), 0);
         assertThat(text()).isEqualTo("50/200 done, 2 failed, 10.0/s, about 15 s left%n".formatted());
 
         now.set(TimeUnit.SECONDS.toNanos(6));
-        lines.update(progress(60, 2));
+        lines.update(progress(60, 2), 0);
         assertThat(text().lines()).hasSize(1);
+    }
+
+    /** A run that goes on reads the answers of the run before it in a moment. */
+    @Test
+    void theRateCountsOnlyAnswersOfThisRun() {
+        var now = new AtomicLong();
+        var lines = new ProgressLines(err, now::get);
+        try (var bar = bar(now, new AtomicInteger(120))) {
+            bar.update(progress(1, 0), 1);
+            lines.update(progress(1, 0), 1);
+            now.set(TimeUnit.SECONDS.toNanos(5));
+            bar.update(progress(100, 0), 90);
+            await().until(() -> text().contains("calls 100/200 · 0:05 · 0:50 left · 2.0/s\r"));
+        }
+
+        lines.update(progress(100, 0), 90);
+
+        assertThat(text()).endsWith("100/200 done, 0 failed, 2.0/s, about 50 s left%n".formatted());
+    }
+
+    /** After a long submission, say. */
+    @Test
+    void aRateIsShownOnceThereWasTimeToCount() {
+        var now = new AtomicLong();
+        var lines = new ProgressLines(err, now::get);
+        now.set(TimeUnit.SECONDS.toNanos(20));
+
+        lines.update(progress(100, 0), 100);
+
+        assertThat(text()).isEqualTo("100/200 done, 0 failed%n".formatted());
     }
 
     @Test
@@ -62,7 +92,7 @@ class ProgressTest {
         lines.activity(() -> new Activity(7, Instant.parse("2026-01-31T14:03:00.5Z"), 12, null));
         now.set(TimeUnit.SECONDS.toNanos(5));
 
-        lines.update(progress(0, 0));
+        lines.update(progress(0, 0), 0);
 
         assertThat(text()).contains(", about 12 of earlier batches, 7 in flight, next attempt at 2026-01-31T14:03:00Z");
     }
@@ -75,7 +105,7 @@ class ProgressTest {
             now.set(TimeUnit.SECONDS.toNanos(3));
             await().until(() -> text().contains("starting · 0:03\r"));
             bar.activity(() -> new Activity(50, null, 0, null));
-            bar.update(progress(0, 0));
+            bar.update(progress(0, 0), 0);
             now.set(TimeUnit.SECONDS.toNanos(160));
             await().until(() -> text().contains(" calls 0/200 · 2:40 · 50 in flight\r"));
         }
@@ -86,7 +116,7 @@ class ProgressTest {
     void theBarIsAsWideAsTheTerminalIsNow() {
         var width = new AtomicInteger(80);
         try (var bar = bar(new AtomicLong(), width)) {
-            bar.update(progress(1, 0));
+            bar.update(progress(1, 0), 0);
             await().until(() -> text().contains("━") || text().contains("┄"));
             width.set(20);
             await().until(() -> text().endsWith("\u001b[Jcalls 1/200 · 0:00\r"));
@@ -111,7 +141,7 @@ class ProgressTest {
 
         try (Progress bar = Progress.on(cli(new Terminal(true, true, 80)), false, "call", "starting")) {
             assertThat(bar).isInstanceOf(ProgressBarLine.class);
-            bar.update(progress(100, 3));
+            bar.update(progress(100, 3), 0);
             bar.above(() -> out.append("a result"));
             assertThat(System.err).isNotSameAs(before);
         }

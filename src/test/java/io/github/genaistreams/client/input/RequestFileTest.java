@@ -37,6 +37,16 @@ class RequestFileTest {
         });
     }
 
+    /** As old Macs write it, and as some spreadsheets still do. */
+    @Test
+    void aCarriageReturnEndsALine() {
+        assertThat(read("first\rsecond\r\rthird\r", Form.PROMPTS))
+                .extracting(RequestFileTest::text)
+                .containsExactly("first", "second", "third");
+        assertThat(read("{\"user_prompt\": \"a\"}\r{\"user_prompt\": \"b\"}\r", Form.JSON_LINES))
+                .hasSize(2);
+    }
+
     @Test
     void prefersWhatALineSetsToTheTemplate() {
         var requests = read("""

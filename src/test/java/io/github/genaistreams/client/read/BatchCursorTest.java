@@ -179,6 +179,43 @@ class BatchCursorTest {
         }
     }
 
+    @Example
+    void tellsWhatWasThereBeforeItBegan() {
+        List<ConsumerRecord<byte[], byte[]>> log = log(20, new Random(1));
+        try (var early = new EarlyResults(1_000)) {
+            var lookAhead = new LookAhead(topic, Map.of(PARTITION, 5L), Set.of("b"));
+            var cursor = new BatchCursor(
+                    new SeenBatch("b", null, null, null),
+                    Selection.follow(false),
+                    PARTITION,
+                    0,
+                    Long.MAX_VALUE,
+                    topic,
+                    lookAhead,
+                    early);
+            Queue<Pending> ready = new ArrayDeque<>();
+            log.subList(0, 5).forEach(record -> cursor.take(record, ready));
+            int before = cursor.tally().progress().received();
+            assertThat(cursor.earlier()).isEqualTo(before).isPositive();
+
+            log.subList(5, log.size()).forEach(record -> cursor.take(record, ready));
+            assertThat(cursor.earlier()).isEqualTo(before);
+            assertThat(cursor.tally().progress().received()).isGreaterThan(before);
+            cursor.given(ready.element(), cursor.read(ready.remove()));
+
+            var next = new BatchCursor(
+                    new SeenBatch("b", null, null, null),
+                    Selection.follow(false).from(cursor.position()),
+                    PARTITION,
+                    0,
+                    Long.MAX_VALUE,
+                    topic,
+                    lookAhead,
+                    early);
+            assertThat(next.earlier()).isEqualTo(1);
+        }
+    }
+
     /** Reads from the position on, in polls of a random size, takes some of what is due, and stops. */
     private ReadPosition readSome(
             List<ConsumerRecord<byte[], byte[]>> log, Selection selection, List<Integer> given, Random random) {
