@@ -20,6 +20,7 @@ final class BatchFollower implements AutoCloseable {
         return thread;
     });
     private final Set<CompletableFuture<?>> underWay = ConcurrentHashMap.newKeySet();
+    private volatile String closedBecause = "The processor was closed";
 
     /**
      * Returns at once.
@@ -59,7 +60,13 @@ final class BatchFollower implements AutoCloseable {
         underWay.forEach(future -> future.completeExceptionally(wasClosed()));
     }
 
-    private static BatchClientException wasClosed() {
-        return new BatchClientException("The processor was closed");
+    /** The same, with a reason for the futures, those of later batches as well. */
+    void close(String reason) {
+        closedBecause = reason;
+        close();
+    }
+
+    private BatchClientException wasClosed() {
+        return new BatchClientException(closedBecause);
     }
 }

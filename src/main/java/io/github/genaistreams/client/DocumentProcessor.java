@@ -104,6 +104,12 @@ public final class DocumentProcessor implements AutoCloseable {
         return source.name() == null ? Map.of() : Map.of(WireHeaders.FILE_NAME, source.name());
     }
 
+    /** As {@link #close()}, with the reason for it, which the futures fail with: those of later batches as well. */
+    public void close(String reason) {
+        follower.close(reason);
+        close();
+    }
+
     /** Stops following. Batches in progress continue on the workers; their futures here fail. */
     @Override
     public void close() {

@@ -55,6 +55,12 @@ public final class ResponsesProcessor implements AutoCloseable {
         return follower.follow(() -> client.submit(batchId, requests), BatchResult::read);
     }
 
+    /** As {@link #close()}, with the reason for it, which the futures fail with: those of later batches as well. */
+    public void close(String reason) {
+        follower.close(reason);
+        close();
+    }
+
     /** Stops following. Batches in progress continue on the workers; their futures here fail. */
     @Override
     public void close() {

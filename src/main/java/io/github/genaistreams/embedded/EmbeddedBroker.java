@@ -72,7 +72,7 @@ final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static String withoutStop(Throwable e) {
+    static String withoutStop(Throwable e) {
         String message = e.getMessage() == null ? e.toString() : e.getMessage();
         return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
     }

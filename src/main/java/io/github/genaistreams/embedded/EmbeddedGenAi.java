@@ -126,6 +126,10 @@ public final class EmbeddedGenAi implements AutoCloseable {
                 new BatchClient(stack.config().batchClient(), stack.config().topics(), WireFormat.AVRO, store);
         this.responses = new ResponsesProcessor(client);
         this.documents = new DocumentProcessor(client, store);
+        stack.onFailure(why -> {
+            responses.close(why);
+            documents.close(why);
+        });
     }
 
     /** Starts with a key of the OpenAI API. No data is kept. */

@@ -58,7 +58,7 @@ final class FatalFaults implements FaultHandlerFactory, AutoCloseable {
     }
 
     private static void throwInstead(String how, int status, String message) {
-        var fault = new IllegalStateException("The local Kafka wanted to %s the process with status %d in thread %s%s"
+        var fault = new IllegalStateException("it wanted to %s the process with status %d in thread %s%s"
                 .formatted(how, status, Thread.currentThread().getName(), message == null ? "" : ": " + message));
         LIVE.forEach(faults -> faults.report(fault));
         throw fault;

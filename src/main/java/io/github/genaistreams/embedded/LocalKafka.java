@@ -180,6 +180,13 @@ public final class LocalKafka implements AutoCloseable {
         return failure.copy();
     }
 
+    /** What {@link #failure()} means for people. */
+    public String sentence(Throwable failure) {
+        String kept = temporary ? "" : " The data in " + dataDir + " is kept.";
+        return "The local Kafka has failed: " + EmbeddedBroker.withoutStop(failure) + "." + kept
+                + DiskSpace.hint(dataDir);
+    }
+
     /** Stops the broker if it runs. {@link #restart()} uses the same port, directory and data. */
     public synchronized void stop() {
         if (broker != null) {

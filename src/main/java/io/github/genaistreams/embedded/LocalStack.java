@@ -21,6 +21,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -136,7 +137,9 @@ public final class LocalStack implements AutoCloseable {
      */
     public Worker startWorker(Set<String> paused) {
         unlessStopped(isStopped);
-        return Worker.start(config, paused);
+        Worker worker = Worker.start(config, paused);
+        kafka.failure().thenRun(worker::kafkaIsGone);
+        return worker;
     }
 
     private static <T> T result(CompletableFuture<T> future) {
@@ -224,9 +227,13 @@ public final class LocalStack implements AutoCloseable {
     /** Why the broker cannot continue, in a sentence; empty if it can. */
     public Optional<String> failure() {
         return kafka.failure().isDone()
-                ? Optional.of("The local Kafka failed: " + kafka.failure().join() + ". The data in " + kafka.dataDir()
-                        + " is kept." + DiskSpace.hint(kafka.dataDir()))
+                ? Optional.of(kafka.sentence(kafka.failure().join()))
                 : Optional.empty();
+    }
+
+    /** Tells why the broker cannot continue, as soon as that is so: on a thread of the broker, or at once on this one. */
+    public void onFailure(Consumer<String> listener) {
+        kafka.failure().thenAccept(reason -> listener.accept(kafka.sentence(reason)));
     }
 
     @Override

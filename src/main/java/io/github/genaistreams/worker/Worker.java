@@ -45,6 +45,9 @@ public final class Worker implements AutoCloseable {
      */
     public static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
+    /** The same without Kafka, to whom the threads cannot even say goodbye. */
+    private static final Duration GONE_TIMEOUT = Duration.ofSeconds(1);
+
     private final GenAiConfig config;
     private final Lanes lanes;
     private final WorkerStats stats = new WorkerStats();
@@ -63,6 +66,7 @@ public final class Worker implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile boolean failed;
+    private volatile boolean kafkaGone;
 
     /**
      * Checks that a worker can run with this configuration, and starts it.
@@ -272,6 +276,11 @@ public final class Worker implements AutoCloseable {
         ended.await();
     }
 
+    /** Kafka is gone and does not come back. Nothing can be committed any more, so {@link #close()} waits for nothing. */
+    public void kafkaIsGone() {
+        kafkaGone = true;
+    }
+
     @Override
     public void close() {
         if (!closing.compareAndSet(false, true)) {
@@ -279,17 +288,19 @@ public final class Worker implements AutoCloseable {
         }
         health.stopping();
         lanes.stopStarting();
-        int left = Drain.await(lanes, this::isRunning, config.drainTimeout());
+        int left = kafkaGone
+                ? lanes.inFlight()
+                : Drain.await(lanes, () -> isRunning() && !kafkaGone, config.drainTimeout());
         tasks.close();
         // In a rebalance, all others would wait for this worker to return.
-        boolean keepsPlace = config.workerId() != null && leftTransactions.isGroupStable();
+        boolean keepsPlace = config.workerId() != null && (kafkaGone || leftTransactions.isGroupStable());
         gate.stopping();
-        boolean closed = streams.close(CloseOptions.timeout(CLOSE_TIMEOUT)
+        boolean closed = streams.close(CloseOptions.timeout(kafkaGone ? GONE_TIMEOUT : CLOSE_TIMEOUT)
                 .withGroupMembershipOperation(
                         keepsPlace
                                 ? CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP
                                 : CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
-        clients.close();
+        clients.close(kafkaGone ? Duration.ZERO : WorkerClients.ADMIN_CLOSE_TIMEOUT);
         lags.ifPresent(LagWatch::close);
         traces.close();
         port.ifPresent(WorkerPort::close);

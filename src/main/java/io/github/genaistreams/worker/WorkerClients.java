@@ -11,7 +11,8 @@ import org.apache.kafka.clients.admin.Admin;
 /** The clients of a worker besides Kafka Streams: for the APIs, the schema registry and Kafka. */
 final class WorkerClients implements AutoCloseable {
 
-    private static final Duration ADMIN_CLOSE_TIMEOUT = Duration.ofSeconds(5);
+    /** How long Kafka may take to answer what was asked before. */
+    static final Duration ADMIN_CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
     private final WorkerSchemas schemas;
     private final ApiBindings apis;
@@ -67,9 +68,14 @@ final class WorkerClients implements AutoCloseable {
 
     @Override
     public void close() {
+        close(ADMIN_CLOSE_TIMEOUT);
+    }
+
+    /** @param patience with Kafka */
+    void close(Duration patience) {
         apis.close();
         schemas.close();
         reader.close();
-        admin.close(ADMIN_CLOSE_TIMEOUT);
+        admin.close(patience);
     }
 }

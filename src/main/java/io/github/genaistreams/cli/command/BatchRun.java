@@ -131,7 +131,7 @@ final class BatchRun {
         }
         LocalStack.Setup setup = local.setup(cli, global.localSettings(cli), key);
         Plan plan = planner.plan(true);
-        if (global.verbosity() == 0 && cli.env("GENAI_LOG_LEVEL") == null) {
+        if (isLogPlain()) {
             // Each failure is a result of this run, which reports it.
             WorkerLog.FAILURES.forEach(Logs::onlyErrors);
             Logs.onlyErrors(WorkerLog.HOLDS);
@@ -145,6 +145,11 @@ final class BatchRun {
         }
     }
 
+    /** Whether the user has not asked for more of the log. */
+    private boolean isLogPlain() {
+        return global.verbosity() == 0 && cli.env("GENAI_LOG_LEVEL") == null;
+    }
+
     private int runHere(LocalStack.Setup setup, LocalOptions local, Plan plan)
             throws IOException, InterruptedException {
         var started = new AtomicBoolean();
@@ -155,30 +160,55 @@ final class BatchRun {
         });
         boolean isNew = !LocalKafka.isDataDir(setup.broker().dataDir().orElseThrow());
         try (LocalStack stack = LocalStack.start(setup, cli.stop()::isRequested)) {
-            var earlier = new EarlierBatches(finishEarlier, local, this::note, question -> ask(question, plan));
-            var settled = isNew
-                    ? EarlierBatches.Settled.NOTHING
-                    : earlier.settle(stack.config(), id -> id.equals(plan.batchId()) || serve.goesOnWith(id));
-            try (Worker worker = stack.startWorker(settled.paused())) {
-                var watch = new StackWatch(stack, worker, settled.items());
-                worker.follow(plan.batchId());
-                watch.awaitWorker(cli.stop());
-                if (cli.stop().isRequested()) {
-                    throw new CancellationException();
+            Thread runner = Thread.currentThread();
+            stack.onFailure(why -> {
+                progress.above(() -> cli.err().println(global.errPaint(cli).red("genai: ") + Text.printable(why)));
+                if (isLogPlain()) {
+                    Logs.withoutKafka();
                 }
-                started.set(true);
-                progress.activity(watch::activity);
-                int status = runServed(stack.config(), plan, watch);
-                int inFlight = worker.lanes().inFlight();
-                if (cli.stop().isRequested() && inFlight > 0) {
-                    note("waiting up to %d s for %s in flight; Ctrl-C again ends at once"
-                            .formatted(LocalStack.DRAIN_SECONDS, Text.count(inFlight, "call")));
+                // It may wait for an answer of this Kafka, for minutes.
+                runner.interrupt();
+            });
+            try {
+                return runOn(stack, local, plan, isNew, started);
+            } catch (RuntimeException | IOException | InterruptedException e) {
+                if (stack.failure().isEmpty()) {
+                    throw e;
                 }
-                return status;
+                Thread.interrupted();
+                throw new CliException(
+                        "Stopped, because the local Kafka has failed. What was answered until then is kept. To continue"
+                                + " when that is mended: " + howToCarryOn(plan),
+                        e);
             }
         } catch (CancellationException e) {
             note("stopped before anything was submitted");
             return ExitStatus.INTERRUPTED;
+        }
+    }
+
+    private int runOn(LocalStack stack, LocalOptions local, Plan plan, boolean isNew, AtomicBoolean started)
+            throws IOException, InterruptedException {
+        var earlier = new EarlierBatches(finishEarlier, local, this::note, question -> ask(question, plan));
+        var settled = isNew
+                ? EarlierBatches.Settled.NOTHING
+                : earlier.settle(stack.config(), id -> id.equals(plan.batchId()) || serve.goesOnWith(id));
+        try (Worker worker = stack.startWorker(settled.paused())) {
+            var watch = new StackWatch(stack, worker, settled.items());
+            worker.follow(plan.batchId());
+            watch.awaitWorker(cli.stop());
+            if (cli.stop().isRequested()) {
+                throw new CancellationException();
+            }
+            started.set(true);
+            progress.activity(watch::activity);
+            int status = runServed(stack.config(), plan, watch);
+            int inFlight = worker.lanes().inFlight();
+            if (cli.stop().isRequested() && inFlight > 0) {
+                note("waiting up to %d s for %s in flight; Ctrl-C again ends at once"
+                        .formatted(LocalStack.DRAIN_SECONDS, Text.count(inFlight, "call")));
+            }
+            return status;
         }
     }
 

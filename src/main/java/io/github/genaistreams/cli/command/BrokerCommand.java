@@ -84,7 +84,7 @@ final class BrokerCommand extends BaseCommand {
             }
             cli.stop().await();
             if (kafka.failure().isDone()) {
-                throw new CliException("The broker failed: " + kafka.failure().join());
+                throw new CliException(kafka.sentence(kafka.failure().join()));
             }
             return ExitStatus.OK;
         }

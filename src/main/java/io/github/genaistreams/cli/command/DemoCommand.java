@@ -109,6 +109,7 @@ final class DemoCommand extends BaseCommand {
                 DocumentStore store = stack.config().documentStore();
                 var client = new BatchClient(
                         stack.config().batchClient(), stack.config().topics(), WireFormat.JSON, store)) {
+            stack.onFailure(why -> say("genai: %s", why));
             ApiSandbox sandbox = stack.sandbox().orElseThrow();
             // Latencies and faults depend on seed, batch, index and attempt: the same batch gives the same run.
             String batchId = "demo";

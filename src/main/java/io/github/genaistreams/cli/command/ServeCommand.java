@@ -102,6 +102,7 @@ final class ServeCommand extends BaseCommand {
         }
         try (LocalStack stack = LocalStack.start(setup, cli.stop()::isRequested);
                 Worker worker = stack.startWorker(Set.of())) {
+            stack.onFailure(why -> say("genai: %s", why));
             var watch = new StackWatch(stack, worker);
             watch.awaitWorker(cli.stop());
             return serve(stack.config(), watch::check);

@@ -76,9 +76,9 @@ final class StackWatch {
 
     /** @throws CliException if no more results will come from there */
     void check() {
-        stack.failure().ifPresent(why -> {
-            throw new CliException(why);
-        });
+        if (stack.failure().isPresent()) {
+            throw new CliException("The local Kafka has failed, see above.");
+        }
         if (worker.hasFailed()) {
             throw new CliException("The worker ended because its threads kept failing; the log above says why.");
         }

@@ -25,6 +25,9 @@ public final class Logs {
 
     private static final String KAFKA = "org.apache.kafka";
 
+    /** A broker's log of its partitions. */
+    private static final String KAFKA_STATES = "state.change.logger";
+
     /**
      * Vert.x warns about threads that made no progress for a while. On a busy machine, or after sleep, that happens
      * without a fault. A call that takes too long has its own time-out.
@@ -83,6 +86,7 @@ public final class Logs {
             setOurs(context, chatter.ours);
             set(context, Map.of(KAFKA, chatter.kafka, "kafka", chatter.kafka, VERTX, chatter.kafka));
             WorkerLog.FAILURES.forEach(logger -> context.getLogger(logger).setLevel(null));
+            context.getLogger(KAFKA_STATES).setLevel(null);
         }
         if (verbosity > 0) {
             setOurs(context, verbosity == 1 ? Level.INFO : Level.DEBUG);
@@ -94,6 +98,13 @@ public final class Logs {
             for (String entry : levels.split(",")) {
                 apply(context, entry.strip());
             }
+        }
+    }
+
+    /** Kafka in this process has failed, and that was said. What it logs from now on only follows from that. */
+    public static void withoutKafka() {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            set(context, Map.of(KAFKA, Level.OFF, "kafka", Level.OFF, KAFKA_STATES, Level.OFF));
         }
     }
 

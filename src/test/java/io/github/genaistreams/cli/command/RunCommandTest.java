@@ -22,8 +22,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.utils.Exit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -161,6 +163,45 @@ class RunCommandTest {
         assertThat(stopped.status()).isEqualTo(130);
         assertThat(stopped.err())
                 .contains("genai: stopping; Ctrl-C again ends at once", "genai: stopped before anything was submitted");
+    }
+
+    /** As with a full disk: nothing can be committed any more, so there is nothing to wait for. */
+    @Test
+    void aRunWhoseKafkaHasFailedSaysSoAndEndsInSeconds() throws Exception {
+        try (var sandbox = ApiSandbox.start(SandboxSettings.DEFAULTS)) {
+            var halted = new AtomicLong();
+            var halt = new Thread(() -> {
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> sandbox.stats().requests() > 0);
+                halted.set(System.nanoTime());
+                Exit.halt(1);
+            });
+            halt.setUncaughtExceptionHandler((thread, e) -> {});
+            halt.start();
+
+            var outcome = genai(sandbox)
+                    .stdin("sandbox:hang\n")
+                    .run(
+                            "run",
+                            "responses",
+                            "-m",
+                            "m",
+                            "--batch-id",
+                            "b",
+                            "--data-dir",
+                            directory.resolve("data").toString(),
+                            "-");
+
+            assertThat(Duration.ofNanos(System.nanoTime() - halted.get())).isLessThan(Duration.ofSeconds(8));
+            halt.join();
+            assertThat(outcome.status()).isEqualTo(2);
+            assertThat(outcome.err())
+                    .containsSubsequence(
+                            "genai: The local Kafka has failed: it wanted to halt the process with status 1",
+                            "genai: Stopped, because the local Kafka has failed. ",
+                            "the same command again")
+                    .doesNotContain("calls in flight");
+        }
     }
 
     @Test
