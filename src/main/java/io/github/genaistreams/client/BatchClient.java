@@ -67,14 +67,14 @@ public final class BatchClient implements AutoCloseable {
     /**
      * With the workers' document store: the reader fetches large answers from there.
      *
-     * @param store is not closed here; null for none
+     * @param store not closed here; null for none
      */
     public BatchClient(Map<String, Object> kafka, Topics topics, WireFormat format, @Nullable DocumentStore store) {
         this(kafka, topics, format, store, ResultTopic.MAX_BYTES_IN_MEMORY);
     }
 
     /**
-     * @param maxBytesInMemory bytes of early results of one reading that stay in memory; others go to a temporary file
+     * @param maxBytesInMemory bytes of early results of one reader that stay in memory; others go to a temporary file
      */
     BatchClient(
             Map<String, Object> kafka,
@@ -137,7 +137,7 @@ public final class BatchClient implements AutoCloseable {
      *
      * @param batchId  at most 256 characters, not blank; see {@link #newBatchId()}
      * @param requests at least one
-     * @param headers  are sent with each request and returned with its result; values are written as UTF-8
+     * @param headers  headers that are sent with each request and returned with its result; values are written as UTF-8
      * @throws IllegalArgumentException if the ID is invalid or there are no requests
      * @throws BatchClientException     if a request is larger than {@code max.request.size} (nothing is sent then if
      *     {@code requests} is a collection) or than the topic allows
@@ -214,8 +214,9 @@ public final class BatchClient implements AutoCloseable {
     }
 
     /**
-     * Submits the requests of a batch that an earlier run did not submit. Reads the topics of requests, urgent ones
-     * included, from their beginning to their current end. If this runs twice at the same time for one batch, a request may be submitted twice.
+     * Submits the requests of a batch that an earlier run did not submit. Reads the request topics, including the urgent
+     * one, from their beginning to their current end. If this runs twice at the same time for one batch, a request may be
+     * submitted twice.
      *
      * @param requests the whole batch, the same as in the earlier run
      * @throws BatchClientException if a submitted request differs from the given one at its index, or the number of
@@ -254,13 +255,13 @@ public final class BatchClient implements AutoCloseable {
         return new BatchHandle(this, batch);
     }
 
-    /** Ends open readings and releases everything. May be called twice. */
+    /** Closes open readers and releases everything. May be called twice. */
     @Override
     public void close() {
         connection.close();
     }
 
-    /** Shared by the readings of all handles. */
+    /** The result topic, shared by the readers of all handles. */
     ResultTopic results() {
         return connection.results();
     }
@@ -289,7 +290,7 @@ public final class BatchClient implements AutoCloseable {
      * Ends the hold of a credential on all workers, which resume its calls at once, for example after its quota was
      * raised. It has no effect on a credential that is not on hold. Returns when the cluster has it.
      *
-     * @param credential its alias; {@code default} for the one without
+     * @param credential its alias; {@code default} for the default credential
      */
     public void resume(String credential) {
         controls.resume(credential);
@@ -318,9 +319,9 @@ public final class BatchClient implements AutoCloseable {
      * Submits the failed items of a batch again, including those of a cancelled batch. The new results replace the
      * failures. If this runs twice at the same time, no call is made twice.
      *
-     * @param which          which errors to retry
-     * @param maxCostUsd     total that the batch may cost from now on; null keeps the present bound
-     * @param maxTotalTokens total tokens that the batch may use from now on; null keeps the present bound
+     * @param which          selects the errors to retry
+     * @param maxCostUsd     new bound for the total cost of the batch; null keeps the present bound
+     * @param maxTotalTokens new bound for the total tokens of the batch; null keeps the present bound
      * @throws BatchClientException also if the batch has reached a bound and no higher one is given
      */
     public Retried retryFailed(
@@ -331,12 +332,12 @@ public final class BatchClient implements AutoCloseable {
         return new FailureRetry(connection, controls).retry(batchId, which, maxCostUsd, maxTotalTokens);
     }
 
-    /** Reads the statuses for all handles of this client. */
+    /** The feed of statuses for all handles of this client. */
     StatusFeed feed() {
         return connection.statuses().feed();
     }
 
-    /** Closed together with this client. */
+    /** The resources that are closed together with this client. */
     OpenResources open() {
         return connection.open();
     }

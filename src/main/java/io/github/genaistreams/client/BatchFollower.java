@@ -23,10 +23,10 @@ final class BatchFollower implements AutoCloseable {
     private volatile String closedBecause = "The processor was closed";
 
     /**
-     * Returns at once.
+     * Submits a batch and reads it on its own thread. Returns at once.
      *
      * @param submit submits the batch
-     * @param read   reads it to its end
+     * @param read   reads the batch to its end
      */
     <T> CompletableFuture<T> follow(Supplier<BatchHandle> submit, BiFunction<BatchHandle, BatchResults, T> read) {
         var future = new CompletableFuture<T>();
@@ -36,7 +36,7 @@ final class BatchFollower implements AutoCloseable {
             try {
                 BatchHandle batch = submit.get();
                 try (BatchResults results = batch.results()) {
-                    // Also on cancellation: a closed reading has no next result.
+                    // Also on cancellation: a closed reader has no next result.
                     future.whenComplete((result, e) -> results.close());
                     future.complete(read.apply(batch, results));
                 }

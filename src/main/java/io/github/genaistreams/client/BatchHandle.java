@@ -42,7 +42,7 @@ public final class BatchHandle {
     }
 
     /**
-     * Follows the batch and gives its results in index order: an early result waits for those before it. Ends after the
+     * Follows the batch and returns its results in index order: an early result waits for those before it. Ends after the
      * last result, when a cancelled batch is over, or when the missing requests are dead letters
      * ({@link BatchStatus#incomplete()}). A batch of unknown size never ends. If a failed item has been submitted again
      * ({@link BatchClient#retryFailed}), the reader waits for its new result.
@@ -54,27 +54,27 @@ public final class BatchHandle {
     }
 
     /**
-     * Continues where an earlier reading has stopped, in this process or another one: gives the results that were not
-     * taken then. Its counts include the earlier results, but not their cost.
+     * Continues where an earlier reader has stopped, in this process or another one: returns the results that were not taken
+     * then. Its counts include the earlier results, but not their cost.
      *
-     * @param position of {@link BatchResults#position()}
+     * @param position the earlier reader's {@link BatchResults#position()}
      * @throws BatchClientException also if the position belongs to another cluster or topic
      */
     public BatchResults results(ReadPosition position) {
         return client.results().read(batch, Selection.follow(true).from(position));
     }
 
-    /** As {@link #results(ReadPosition)}, but gives each result as soon as it arrives. */
+    /** As {@link #results(ReadPosition)}, but returns each result as soon as it arrives. */
     public BatchResults resultsAsCompleted(ReadPosition position) {
         return client.results().read(batch, Selection.follow(false).from(position));
     }
 
-    /** As {@link #results()}, but gives each result as soon as it arrives. */
+    /** As {@link #results()}, but returns each result as soon as it arrives. */
     public BatchResults resultsAsCompleted() {
         return client.results().read(batch, Selection.follow(false));
     }
 
-    /** As {@link #resultsAsCompleted()}, for a reader of figures: answers in the document store are not fetched. */
+    /** As {@link #resultsAsCompleted()}, but without fetching answers from the document store. */
     public BatchResults resultsWithoutStoredAnswers() {
         return client.results().read(batch, Selection.follow(false).withoutAnswers());
     }
@@ -88,8 +88,8 @@ public final class BatchHandle {
     }
 
     /**
-     * The results in index order for a {@code Flow} subscriber, as fast as it requests them. Each subscriber has its
-     * own reading and its own thread, which ends with the batch, the subscription or the client.
+     * The results in index order for a {@code Flow} subscriber, as fast as it requests them. Each subscriber has its own
+     * reader and its own thread, which ends with the batch, the subscription or the client.
      */
     public Flow.Publisher<CallResult> publisher() {
         return Publishers.of(this::results, client.open());
@@ -100,14 +100,14 @@ public final class BatchHandle {
         return client.feed().of(batch.batchId());
     }
 
-    /** How many failed items were submitted again ({@link BatchClient#retryFailed}) and have no new result yet. */
+    /** Number of failed items that were submitted again ({@link BatchClient#retryFailed}) and have no new result yet. */
     public int underWayAgain() {
         return client.results().underWayAgain(batch.batchId());
     }
 
     /**
-     * The status of the batch at each change. A slow subscriber gets the latest one. Completes after the status with a
-     * batch that is complete or stays incomplete.
+     * The status of the batch at each change. A slow subscriber gets only the latest one. Completes after the last status: the
+     * batch is complete, or stays incomplete.
      */
     public Flow.Publisher<BatchStatus> progress() {
         return Publishers.of(batch.batchId(), client::feed, client.open());
@@ -143,7 +143,7 @@ public final class BatchHandle {
      * The result at an offset of the result topic ({@link BatchResults#lastOffset()}), with its answer; empty if it is
      * no longer there or belongs to another batch.
      *
-     * @throws BatchClientException if the topic does not reach that far
+     * @throws BatchClientException if the offset is after the end of the topic
      */
     public Optional<CallResult> resultAt(long offset) {
         var one = Selection.snapshot().from(offset).only(1, record -> record.offset() == offset);
@@ -168,12 +168,12 @@ public final class BatchHandle {
         client.control(BatchControl.of(batch.batchId()).withCancel());
     }
 
-    /** What all readings of this handle have seen so far; reads nothing itself. See {@link #status()}. */
+    /** The results that all readers of this handle have seen so far. It reads nothing itself; see {@link #status()}. */
     public BatchProgress seen() {
         return batch.progress();
     }
 
-    /** Indexes without a result in all readings of this handle; see {@link BatchResults#missing()}. */
+    /** Indexes for which no reader of this handle has seen a result; see {@link BatchResults#missing()}. */
     public List<IndexRange> missing() {
         return batch.missing();
     }
@@ -204,7 +204,7 @@ public final class BatchHandle {
         }
     }
 
-    /** What this handle knows of the batch. */
+    /** What this handle knows about the batch. */
     SeenBatch batch() {
         return batch;
     }

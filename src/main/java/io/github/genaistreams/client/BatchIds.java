@@ -22,7 +22,7 @@ final class BatchIds {
 
     private BatchIds() {}
 
-    /** Sorts by {@code now} (to the second, UTC). 40 random bits distinguish batches of the same second. */
+    /** The ID sorts by {@code now} (to the second, UTC). 40 random bits distinguish batches of the same second. */
     static String create(Instant now) {
         var id = new StringBuilder(SECOND.format(now)).append('-');
         RANDOM.ints(RANDOM_LETTERS, 0, ALPHABET.length())

@@ -44,7 +44,7 @@ public record BatchResult(
                 batch.batchId(), progress.succeeded(), progress.failed(), items, progress.usage(), progress.cost());
     }
 
-    /** The text of each item, {@code ""} for a failed one: as many as there were prompts or documents. */
+    /** The text of each item, in the order of the prompts or documents; {@code ""} for a failed item. */
     public List<String> texts() {
         return results.stream().map(ItemResult::text).toList();
     }
@@ -55,7 +55,7 @@ public record BatchResult(
         return "BatchResult[" + batchId + ", " + totalSuccess + " ok, " + totalErrors + " failed]";
     }
 
-    /** As JSON, in the form of Python batch libraries. */
+    /** The outcome as JSON, in the form of Python batch libraries. */
     public JsonNode toJson() {
         ObjectNode json = JsonNodeFactory.instance
                 .objectNode()

@@ -18,7 +18,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 
-/** What all sides of a client share: its settings, its topics, and all that is to be closed. Thread-safe. */
+/** What all parts of a client share: its settings, its topics, and the resources to close. Thread-safe. */
 final class Connection implements AutoCloseable {
 
     private final KafkaSettings settings;
@@ -65,13 +65,13 @@ final class Connection implements AutoCloseable {
         return open;
     }
 
-    /** Shared by all readings. */
+    /** The result topic, shared by all readers. */
     ResultTopic results() {
         open.requireOpen();
         return results;
     }
 
-    /** The producer, for this topic. Not to be closed by the caller. */
+    /** The producer for this topic. The caller must not close it. */
     Producer<byte[], byte[]> producer(String topic) {
         return cluster.asking(topic, () -> {
             open.requireOpen();
@@ -99,7 +99,7 @@ final class Connection implements AutoCloseable {
 
     @Override
     public void close() {
-        // First, so that a reader that waits for a schema ends.
+        // Schemas come first, so that a reader that waits for a schema ends.
         schemas.close();
         open.close();
         statuses.close();

@@ -27,7 +27,7 @@ final class ControlSender {
         this.topic = connection.topics().control();
     }
 
-    /** For a batch as a whole. */
+    /** Sends the control of a batch. */
     void send(BatchControl control) {
         send(control, new RecordHeaders());
     }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DocumentProcessor implements AutoCloseable {
 
-    /** Default limit: larger documents go to the document store. */
+    /** Default of the limit above which documents go to the document store. */
     public static final long DEFAULT_INLINE_MAX_BYTES = 1 << 20;
 
     private final BatchClient client;
@@ -37,8 +37,8 @@ public final class DocumentProcessor implements AutoCloseable {
     private final BatchFollower follower = new BatchFollower();
 
     /**
-     * @param client is not closed here; it has the same store, since large answers are there as well
-     * @param store  the workers' document store; null for none, and then documents must fit into records
+     * @param client not closed here. It needs the same store, because large answers are there as well
+     * @param store  the workers' document store; null for none, so that documents must fit into records
      */
     public DocumentProcessor(BatchClient client, @Nullable DocumentStore store) {
         this(client, store, DEFAULT_INLINE_MAX_BYTES);

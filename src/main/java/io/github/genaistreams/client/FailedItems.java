@@ -94,8 +94,8 @@ public final class FailedItems {
     }
 
     /**
-     * Sends the requests that were found on one topic, and returns when the cluster has them. Each names the failed result that it
-     * replaces, so that a concurrent retry of the same failure makes no second call.
+     * Sends the requests that were found on one topic, and returns when the cluster has them. Each request names the failed
+     * result that it replaces, so that a concurrent retry of the same failure makes no second call.
      *
      * @return the number of requests sent
      */
@@ -114,7 +114,7 @@ public final class FailedItems {
                 var headers = new RecordHeaders(record.headers());
                 headers.remove(WireHeaders.SUBMITTED_AT);
                 headers.remove(WireHeaders.RETRY);
-                // Only requests of failed items were kept.
+                // Only requests of failed items are kept, so there is an offset.
                 long replaced = Objects.requireNonNull(failed.get(index));
                 headers.add(WireHeaders.RETRY, Long.toString(replaced).getBytes(UTF_8));
                 producer.send(

@@ -58,7 +58,7 @@ final class FailureRetry {
             missing.addAll(api.getValue().missing());
             submitted.putAll(api.getValue().submitted());
         }
-        // Afterwards, so that nobody waits for requests that were not sent.
+        // Announced after the requests are sent, so that no reader waits for requests that were not sent.
         Resubmitted.headers(submitted)
                 .forEach(header -> controls.send(
                         BatchControl.of(batchId), new RecordHeaders().add(WireHeaders.RESUBMITTED, header)));

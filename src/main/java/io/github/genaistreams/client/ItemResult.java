@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * One item's result in short, for a prompt or a document; {@link #details()} has the complete record.
  *
  * @param success     whether the API gave the requested answer
- * @param rawResponse the API's answer as JSON text; unset if there was none
- * @param usage       tokens used; unset if unknown
- * @param error       why it failed; unset on success, and so are the next four
+ * @param rawResponse the API's answer as JSON text; null if there was none
+ * @param usage       tokens used; null if unknown
+ * @param error       why it failed; null on success, like the next four
  * @param errorType   the API's error type, or one of this program, such as {@code timeout}
  * @param param       the invalid parameter
  * @param code        the API's error code
@@ -51,12 +51,12 @@ public record ItemResult(
         headers = Map.copyOf(headers);
     }
 
-    /** Without custom ID, file name and headers, which are not in the record's value. */
+    /** The result without custom ID, file name and headers, which are not in the record's value. */
     public static ItemResult of(CallResult result) {
         return of(result, null, null, Map.of());
     }
 
-    /** The result that was read last. */
+    /** The result that the reader has returned last. */
     static ItemResult of(CallResult result, BatchResults reader) {
         int index = result.index();
         return of(
@@ -95,7 +95,7 @@ public record ItemResult(
         return isDocument(details) ? DocumentContents.of(details) : ResponseTexts.of(details);
     }
 
-    /** The answer to a prompt taken apart: texts, tool calls, refusals, reasoning, parsed JSON. */
+    /** The parts of the answer to a prompt: texts, tool calls, refusals, reasoning, parsed JSON. */
     public ResponseView response() {
         return ResponseView.of(details);
     }

@@ -25,12 +25,12 @@ public final class OpenAiBatchOutput {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final int OK = 200;
 
-    /** For the result of a document, or a success without an answer that another program has written. */
+    /** The error for the result of a document, and for a success without an answer that another program has written. */
     private static final CallError NO_ANSWER = CallError.internal("The result has no answer of the Responses API");
 
     private OpenAiBatchOutput() {}
 
-    /** @param customId the submitter's name of the item; its index if there is none */
+    /** @param customId the item's custom ID; if it is empty, the line has the index instead */
     public static ObjectNode line(CallResult result, Optional<String> customId) {
         ObjectNode line = NODES.objectNode()
                 .put("id", "batch_req_" + result.batchId() + "-" + result.index())

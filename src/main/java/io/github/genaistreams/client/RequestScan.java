@@ -18,7 +18,7 @@ final class RequestScan {
     /**
      * A request of the batch.
      *
-     * @param request     the request; unset if the record is not a valid request
+     * @param request     the request; null if the record is not a valid request
      * @param customId    its custom ID, if it has one
      * @param record      the record on the topic
      */

@@ -20,8 +20,7 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares a batch with the requests that an earlier run submitted for it. No side effects outside this object. For one
- * thread.
+ * Compares a batch with the requests that an earlier run has submitted for it. For one thread.
  */
 final class Resumption<Q extends ApiRequest> {
 
@@ -33,7 +32,7 @@ final class Resumption<Q extends ApiRequest> {
     private final Map<Integer, Long> submittedAgain = new HashMap<>();
     private long earliestMs = Long.MAX_VALUE;
 
-    /** @param headers of the request at an index */
+    /** @param headers the headers of the request at an index */
     Resumption(RequestKind<Q> kind, String batchId, List<Q> given, IntFunction<Map<String, String>> headers) {
         this.kind = kind;
         this.batchId = batchId;
@@ -106,7 +105,7 @@ final class Resumption<Q extends ApiRequest> {
         return fields.isEmpty() ? "" : " in " + String.join(", ", fields);
     }
 
-    /** The item's name for people, if it is a document. */
+    /** The name of the item's document for a message; empty if it is not a document. */
     private String name(int index) {
         String name = headers.apply(index).get(WireHeaders.FILE_NAME);
         return name == null ? "" : " (" + name + ")";

@@ -58,12 +58,11 @@ public final class SubmittedBatches {
     }
 
     /**
-     * The items that have a result. Unlike a status, which a worker that is killed may not have brought up to date, this
-     * is exact.
+     * The items that have a result. This is exact, unlike a status, which may be out of date after a worker was killed.
      *
      * @param kafka    as for {@link BatchClient}
-     * @param batchIds of the batches to look for
-     * @return indexes by batch ID; without batches that have no result
+     * @param batchIds IDs of the batches to look for
+     * @return indexes by batch ID, without batches that have no result
      * @throws BatchClientException if the topic is missing or the cluster does not answer in time
      */
     public static Map<String, RoaringBitmap> answered(

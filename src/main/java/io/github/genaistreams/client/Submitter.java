@@ -14,7 +14,7 @@ import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Submits batches of either API, whole, in parts, or what is missing. Thread-safe. */
+/** Submits batches of either API: whole batches, parts of a batch, or the missing requests of a batch. Thread-safe. */
 final class Submitter {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchClient.class);

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sign   what it says about the credential
  * @param item   what was called, compared with {@code equals}
- * @param words  why it failed, for people; unset if it did not fail
+ * @param words  why it failed, for people; null if it did not fail
  * @param took   from its start to its answer; of a job, since the API has accepted it
- * @param usage  tokens that it used; unset if unknown
+ * @param usage  tokens that it used; null if unknown
  * @param isFree whether it has certainly used no tokens
  * @param limits what the API said about its limits
  */

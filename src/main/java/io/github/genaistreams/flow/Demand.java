@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * What a call takes of the limits of its credential.
  *
  * @param credential      whose limits apply
- * @param model           for limits by model; unset if the request names none
+ * @param model           for limits by model; null if the request names none
  * @param pages           of its document; 0 without one
  * @param inputBytes      of its request
  * @param maxOutputTokens tokens that its answer may have at most; 0 if it sets no bound

@@ -26,7 +26,7 @@ public final class IntakeFigures {
     /**
      * Adds to what is held; negative to subtract.
      *
-     * @param phase of the items; unset for items that are not open
+     * @param phase of the items; null for items that are not open
      * @param more  items
      * @param bytes of their requests
      */

@@ -20,7 +20,7 @@ public final class Permit {
     private @Nullable Governor governor;
 
     /**
-     * @param governor  unset for a call without limits
+     * @param governor  null for a call without limits
      * @param startedIn what {@link Hold#started} has returned
      * @param reserved  what {@link CallPaces#start} has returned
      */

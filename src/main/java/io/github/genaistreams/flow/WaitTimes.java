@@ -30,7 +30,7 @@ final class WaitTimes {
     /**
      * A call has asked whether it may start.
      *
-     * @param refusedFor unset if it may
+     * @param refusedFor null if it may
      */
     void asked(@Nullable String model, @Nullable Bound refusedFor, long now) {
         Refusal last = refusals.remove(model);

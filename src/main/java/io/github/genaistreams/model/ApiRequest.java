@@ -26,15 +26,15 @@ public sealed interface ApiRequest permits ResponsesRequest, DocumentRequest {
     /** The item's index in its batch, from 0. */
     int index();
 
-    /** Number of items in the batch; unset while the producer does not know it. */
+    /** Number of items in the batch; null while the producer does not know it. */
     @Nullable
     Integer batchSize();
 
-    /** The requested model; unset for an API without models. */
+    /** The requested model; null for an API without models. */
     @Nullable
     String model();
 
-    /** Alias of the API key, never the key itself; unset for the worker's default. */
+    /** Alias of the API key, never the key itself; null for the worker's default. */
     @Nullable
     String credential();
 
@@ -44,7 +44,7 @@ public sealed interface ApiRequest permits ResponsesRequest, DocumentRequest {
         return named == null ? DEFAULT_CREDENTIAL : named;
     }
 
-    /** Maximum calls of its batch at once on each partition of the request topic; unset for the worker's slots only. */
+    /** Maximum calls of its batch at once on each partition of the request topic; null for the worker's slots only. */
     @Nullable
     Integer maxConcurrentRequests();
 

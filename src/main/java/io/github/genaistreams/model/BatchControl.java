@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  * revokes nothing.
  *
  * @param batchId        the batch; never blank
- * @param batchSize      number of items, for a producer that knows it only at the end; unset if not given here
- * @param cancel         true: no more items are called; false: revokes that; unset if not given here
+ * @param batchSize      number of items, for a producer that knows it only at the end; null if not given here
+ * @param cancel         true: no more items are called; false: revokes that; null if not given here
  * @param budgetExceeded the same, since a bound was reached; written by workers, with the bounds that they know. Ends
  *     when a higher bound is set
- * @param maxCostUsd     total cost of its calls in USD after which no more are made; unset if not given here
- * @param maxTotalTokens total tokens of its calls after which no more are made; unset if not given here
+ * @param maxCostUsd     total cost of its calls in USD after which no more are made; null if not given here
+ * @param maxTotalTokens total tokens of its calls after which no more are made; null if not given here
  */
 public record BatchControl(
         String batchId,

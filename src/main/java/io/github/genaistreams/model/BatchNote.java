@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param api       the API whose topic the record was on
  * @param kind      the kind of fact
  * @param batchSize size of the batch in the record, if it states one
- * @param reason    why a record is a dead letter; unset otherwise
- * @param waiting   why the batch makes no progress; unset otherwise
+ * @param reason    why a record is a dead letter; null otherwise
+ * @param waiting   why the batch makes no progress; null otherwise
  */
 public record BatchNote(
         String batchId,

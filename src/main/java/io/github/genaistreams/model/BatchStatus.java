@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param batchId       the batch
  * @param api           the API of its first result
  * @param state         its state
- * @param total         number of items; unset while no record has stated it
+ * @param total         number of items; null while no record has stated it
  * @param succeeded     items whose latest result is a success
  * @param failed        items whose latest result is a failure
  * @param failures      number of failed items by error code
@@ -30,16 +30,16 @@ import org.jspecify.annotations.Nullable;
  *     status of a version that did not count them
  * @param repeats       repeats of requests that were dropped, since their item was open or recently answered
  * @param deadLetters   its records that became dead letters, since their items are unknown
- * @param deadLetterReason why the first of them did; unset if there is none
+ * @param deadLetterReason why the first of them did; null if there is none
  * @param incomplete    whether the missing items seem to be dead letters: there was no news for a while, and no more
  *     results will come unless they are sent again
  * @param stopped       {@code cancelled} or {@code budget_exceeded} if the batch was stopped
- * @param waiting       why it makes no progress now; unset while it does
+ * @param waiting       why it makes no progress now; null while it does
  * @param submittedAt   earliest time stamp of a request with a result; without any result, this and the next two are
  *     the time of the first note
  * @param firstResultAt when the first outcome was known
  * @param lastResultAt  when the latest outcome was known
- * @param completedAt   when the last item had its first result; unset before
+ * @param completedAt   when the last item had its first result; null before
  */
 public record BatchStatus(
         String batchId,

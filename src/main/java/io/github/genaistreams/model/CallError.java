@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param code        the API's error code, if it has one
  * @param param       the invalid request field, if it is known
  * @param isRetriable whether a later attempt may succeed
- * @param httpStatus  the HTTP status of the answer; unset without one
+ * @param httpStatus  the HTTP status of the answer; null without one
  */
 public record CallError(
         String message,

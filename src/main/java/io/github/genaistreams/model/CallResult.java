@@ -11,32 +11,32 @@ import org.jspecify.annotations.Nullable;
  *
  * @param batchId            as in the request
  * @param index              as in the request
- * @param batchSize          as in the request; unset if the request has none
+ * @param batchSize          as in the request; null if the request has none
  * @param api                the API that was called: {@code responses} or {@code documents}
  * @param success            whether the API gave the requested answer
  * @param finish             how the answer ended: {@code completed} (also with tool calls), {@code empty} (completed,
  *     but without a text, refusal or tool call), {@code refusal}, {@code failed}, {@code cancelled},
- *     {@code incomplete:max_output_tokens}, {@code incomplete:content_filter}, or another word of the API; unset
+ *     {@code incomplete:max_output_tokens}, {@code incomplete:content_filter}, or another word of the API; null
  *     without an answer
- * @param rawResponse        the Responses API's answer, unchanged; unset if there was none, or it is in the document
+ * @param rawResponse        the Responses API's answer, unchanged; null if there was none, or it is in the document
  *     store
- * @param jsonResponse      the document API's answer, unchanged; unset for other APIs or if there was none
+ * @param jsonResponse      the document API's answer, unchanged; null for other APIs or if there was none
  * @param responseRef       reference of the answer in the document store, if it was too large for the record; the
  *     client fetches it
- * @param outputText         the answer's text, all parts joined without a separator; unset without an answer
- * @param usage              tokens used, including those of a billed failed call; unset if unknown
- * @param cost               cost of all attempts in USD, exact; with a {@code costUnknownReason} a lower bound; unset if
+ * @param outputText         the answer's text, all parts joined without a separator; null without an answer
+ * @param usage              tokens used, including those of a billed failed call; null if unknown
+ * @param cost               cost of all attempts in USD, exact; with a {@code costUnknownReason} a lower bound; null if
  *     unknown
- * @param costUnknownReason  why the cost is not or not completely known; unset if it is known
- * @param costBreakdown     cost of a document in US cents, as the API reports it; unset for other APIs or if unknown
- * @param pageCount         converted pages of a document; unset for other APIs or if unknown
- * @param error              why it failed; unset on success
+ * @param costUnknownReason  why the cost is not or not completely known; null if it is known
+ * @param costBreakdown     cost of a document in US cents, as the API reports it; null for other APIs or if unknown
+ * @param pageCount         converted pages of a document; null for other APIs or if unknown
+ * @param error              why it failed; null on success
  * @param attempts           attempts made, 0 if the request was refused before any call
  * @param repairs           answers that violated their schema and were requested again; each is included in usage and
  *     cost. Unset if there was none
  * @param possibleDuplicate true if an attempt was repeated although the API may already have done and billed its work;
- *     unset if not
- * @param model              the model that answered, or the requested one if none did; unset for an API without models
+ *     null if not
+ * @param model              the model that answered, or the requested one if none did; null for an API without models
  * @param serviceTier        the service tier, if the API reports one
  * @param requestId          the API's own ID of the last HTTP exchange (header {@code x-request-id}), if it
  *     has one

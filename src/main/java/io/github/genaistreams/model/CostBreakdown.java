@@ -37,9 +37,4 @@ public record CostBreakdown(@JsonValue Map<String, BigDecimal> cents) {
     public @Nullable BigDecimal finalCostCents() {
         return cents.get(FINAL);
     }
-
-    /** The cost before discounts, if it is reported. */
-    public @Nullable BigDecimal listCostCents() {
-        return cents.get(LIST);
-    }
 }

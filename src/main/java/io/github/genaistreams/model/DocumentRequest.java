@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One document to convert with the Datalab API, as it is on the request topic. Field names on the wire are these in
- * snake_case. A field that is unset is absent on the wire and has its default: the API's own, or the one given here. Exactly one
+ * snake_case. A field that is null is absent on the wire and has its default: the API's own, or the one given here. Exactly one
  * of {@code document}, {@code fileUrl}, {@code documentRef} and {@code checkpointId} gives the document.
  *
  * @param batchId               the batch this item belongs to
  * @param index                 the item's index in the batch, from 0
- * @param batchSize             number of items of the batch; unset if unknown
+ * @param batchSize             number of items of the batch; null if unknown
  * @param document              the document itself, if it fits into a record; base64 in JSON
  * @param fileUrl               URL from which the API fetches the document
  * @param documentRef           reference of the document in the document store, written by the client: {@code sha256/…}
@@ -70,8 +70,8 @@ import org.jspecify.annotations.Nullable;
  * @param jitterPercent         random spread of waits to either side, default {@value #DEFAULT_JITTER_PERCENT}
  * @param resubmitOnUnknown     whether a document with an unknown outcome is submitted again, and may be paid for
  *     twice; default true
- * @param credential            alias of the API key in the worker's settings; unset for the default. Never a key
- * @param maxConcurrentRequests maximum calls of its batch at once for each partition of the request topic; unset for the
+ * @param credential            alias of the API key in the worker's settings; null for the default. Never a key
+ * @param maxConcurrentRequests maximum calls of its batch at once for each partition of the request topic; null for the
  *     worker's slots only
  * @param priority              weight of its batch when batches take turns, from {@value #MIN_PRIORITY} to
  *     {@value #MAX_PRIORITY}, default {@value #DEFAULT_PRIORITY}

@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call of the OpenAI Responses API, as it is on the request topic. Field names on the wire are these in snake_case.
- * A field that is unset is absent on the wire and has its default: the API's own for its parameters, the one given here for the
+ * A field that is null is absent on the wire and has its default: the API's own for its parameters, the one given here for the
  * fields that control how this program makes the call.
  *
  * @param batchId               the batch this item belongs to
  * @param index                 the item's index in the batch, from 0
- * @param batchSize             number of items of the batch; unset if unknown
+ * @param batchSize             number of items of the batch; null if unknown
  * @param model                 model ID, for example {@code gpt-4o-mini}
  * @param systemPrompt          instructions for the model
- * @param userPrompt            the prompt: a text or a list of input items; may be unset if {@code prompt} is set
+ * @param userPrompt            the prompt: a text or a list of input items; may be null if {@code prompt} is set
  * @param responseFormat        {@code text}, {@code json_object} or {@code json_schema} in the Chat or the Responses
  *     spelling; text if unset
  * @param maxOutputTokens       maximum number of generated tokens, at least 16, reasoning included
@@ -73,8 +73,8 @@ import org.jspecify.annotations.Nullable;
  * @param failOnIncomplete      whether a truncated answer or a refusal is a failure, default true
  * @param validateOutput        whether the answer is checked against the requested JSON schema, default false
  * @param repairAttempts        how often the model is asked to correct an answer that violates the schema, default 0
- * @param credential            alias of the API key in the worker's settings; unset for the default. Never a key
- * @param maxConcurrentRequests maximum calls of its batch at once for each partition of the request topic; unset for the
+ * @param credential            alias of the API key in the worker's settings; null for the default. Never a key
+ * @param maxConcurrentRequests maximum calls of its batch at once for each partition of the request topic; null for the
  *     worker's slots only
  * @param priority              weight of its batch when batches take turns, from {@value #MIN_PRIORITY} to
  *     {@value #MAX_PRIORITY}, default {@value #DEFAULT_PRIORITY}

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason {@code outage} (the API does not work), {@code key_refused}, {@code quota_exhausted}, or
  *     {@code retry_delay} (its items wait for their next attempt, a minute at least)
  * @param since  when that began
- * @param until  when the next call is tried; unset if unknown
- * @param detail the last error, for people; unset if unknown
+ * @param until  when the next call is tried; null if unknown
+ * @param detail the last error, for people; null if unknown
  */
 public record Waiting(
         String reason,

@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The API's answer.
  *
- * @param json        the whole answer; unset if it is in the store
- * @param ref         reference of the body in the document store; unset if it is here
- * @param outputText  its text, empty if it has none; unset if it is in the store
- * @param usage       tokens used; unset if not reported
- * @param model       the model that answered; unset if not reported
+ * @param json        the whole answer; null if it is in the store
+ * @param ref         reference of the body in the document store; null if it is here
+ * @param outputText  its text, empty if it has none; null if it is in the store
+ * @param usage       tokens used; null if not reported
+ * @param model       the model that answered; null if not reported
  * @param requestId   the API's ID of the HTTP exchange, if it gave one
  * @param finish      how the answer ended, see {@link io.github.genaistreams.model.CallResult#finish}
  * @param serviceTier the service tier that the API reports, if it does
- * @param document    figures of a document; unset if the call had none
+ * @param document    figures of a document; null if the call had none
  * @param repaired    costs of the same attempt before this answer: answers that it corrects, and failed calls for a
  *     correction
  * @param limits      what the API said about its limits with this answer
@@ -47,8 +47,8 @@ public record Answer(
     /**
      * The API's figures about a converted document.
      *
-     * @param pageCount     pages converted; unset if not reported
-     * @param costBreakdown what it costs; unset if not reported
+     * @param pageCount     pages converted; null if not reported
+     * @param costBreakdown what it costs; null if not reported
      */
     public record DocumentFigures(
             @Nullable Integer pageCount, @Nullable CostBreakdown costBreakdown) {}

@@ -129,7 +129,7 @@ public sealed interface CallOutcome {
     /**
      * The API works on it as a job: poll it with {@link ApiClient#poll}.
      *
-     * @param unanswered why it is unknown whether there is an answer, or why the answer could not be stored; unset if
+     * @param unanswered why it is unknown whether there is an answer, or why the answer could not be stored; null if
      *     the API itself has said that it still works
      * @param limits     what the API said about its limits
      */

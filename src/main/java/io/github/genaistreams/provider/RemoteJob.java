@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param id         the API's ID of the job; if it comes from outside, the client checks it before use
  * @param acceptedAt when the API accepted it
  * @param pollAfter  how long to wait before the next {@link ApiClient#poll}
- * @param requestId  the API's ID of the request; unset if it gave none but {@code id}
+ * @param requestId  the API's ID of the request; null if it gave none but {@code id}
  */
 public record RemoteJob(
         String id,

@@ -2,7 +2,7 @@ package io.github.genaistreams.topology;
 
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.topology.batch.BatchAssembler;
-import io.github.genaistreams.topology.batch.BatchNews;
+import io.github.genaistreams.topology.batch.BatchPublisher;
 import io.github.genaistreams.topology.batch.BatchSettings;
 import io.github.genaistreams.topology.batch.Resequencer;
 import io.github.genaistreams.topology.call.Journal;
@@ -91,8 +91,8 @@ public final class BatchTopology {
                         ASSEMBLER)
                 .addStateStore(
                         store(Resequencer.HELD, Serdes.Bytes(), entryMaxBytes).withCachingDisabled(), ASSEMBLER)
-                .addSink(BatchNews.STATUS_OUT, topics.batches(), strings, bytes, byBatchId(counts), ASSEMBLER)
-                .addSink(BatchNews.CONTROL_OUT, topics.control(), strings, bytes, byBatchId(counts), ASSEMBLER)
+                .addSink(BatchPublisher.STATUS_OUT, topics.batches(), strings, bytes, byBatchId(counts), ASSEMBLER)
+                .addSink(BatchPublisher.CONTROL_OUT, topics.control(), strings, bytes, byBatchId(counts), ASSEMBLER)
                 .addSink(
                         Resequencer.ORDERED_OUT,
                         topics.resultsOrdered(),

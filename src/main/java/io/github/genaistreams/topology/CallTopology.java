@@ -4,7 +4,7 @@ import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.topology.call.AcceptedJobs;
-import io.github.genaistreams.topology.call.Answered;
+import io.github.genaistreams.topology.call.AnsweredItems;
 import io.github.genaistreams.topology.call.ApiBinding;
 import io.github.genaistreams.topology.call.CallEvents;
 import io.github.genaistreams.topology.call.CallProcessor;
@@ -114,7 +114,7 @@ record CallTopology(
                         api.api() + "-urgent-incoming")
                 .addStateStore(Journal.store(api.api(), recordMaxBytes + Outbox.ENVELOPE_BYTES), calls)
                 .addStateStore(OpenOffsets.store(api.api(), recordMaxBytes + Outbox.ENVELOPE_BYTES), calls)
-                .addStateStore(Answered.store(api.api(), dedupRetention), calls)
+                .addStateStore(AnsweredItems.store(api.api(), dedupRetention), calls)
                 .addSink(
                         Sinks.results(api.api()),
                         topics.results(),

@@ -67,7 +67,7 @@ public sealed interface Decoded<Q extends ApiRequest> {
      * A record that identifies no item, so that no result can be written: it becomes a dead letter.
      *
      * @param reason    one sentence that quotes no content
-     * @param batchId   the batch that the record names; unset if unknown
+     * @param batchId   the batch that the record names; null if unknown
      * @param batchSize the batch's size, if the record states it
      */
     record Unreadable<Q extends ApiRequest>(

@@ -60,26 +60,10 @@ public final class JournalCodec {
     }
 
     private static void write(Earlier earlier, StateWriter out) {
-        out.writeOptional(earlier.usage(), usage -> write(usage, out));
+        out.writeOptional(earlier.usage(), out::write);
         out.writeOptional(earlier.cost(), cost -> out.write(cost.toPlainString()));
         out.writeOptional(earlier.costUnknownReason());
         out.write(earlier.possibleDuplicate());
-    }
-
-    private static void write(Usage usage, StateWriter out) {
-        out.write(usage.inputTokens());
-        write(usage.inputTokensDetails(), out);
-        out.write(usage.outputTokens());
-        write(usage.outputTokensDetails(), out);
-        out.write(usage.totalTokens());
-    }
-
-    private static void write(Map<String, Long> figures, StateWriter out) {
-        out.write(figures.size());
-        figures.forEach((name, figure) -> {
-            out.write(name);
-            out.write(figure.longValue());
-        });
     }
 
     /**

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempt     number of the current or next attempt, from 1
  * @param notBefore   earliest time of that attempt
  * @param submittedAt timestamp of the request record
- * @param lastError   why the last attempt failed; unset for a first attempt
+ * @param lastError   why the last attempt failed; null for a first attempt
  * @param headers     headers of the request record, in order
  * @param request     the request in its wire form; empty in {@link State#RETRYING}
  * @param remoteJob   the job of this attempt at the API, if there is one
@@ -72,7 +72,7 @@ public record JournalEntry(
      *
      * @param id         the API's ID of the job
      * @param acceptedAt when the API accepted it
-     * @param requestId  the API's ID of the request; unset if it gave none but {@code id}
+     * @param requestId  the API's ID of the request; null if it gave none but {@code id}
      */
     public record Job(
             String id, Instant acceptedAt, @Nullable String requestId) {
@@ -85,9 +85,9 @@ public record JournalEntry(
     /**
      * Costs and history of earlier attempts, for the item's result.
      *
-     * @param usage             tokens used; unset if none were reported
-     * @param cost              known cost in USD; unset if nothing is known, or nothing was billed
-     * @param costUnknownReason why the cost is not completely known; unset if it is
+     * @param usage             tokens used; null if none were reported
+     * @param cost              known cost in USD; null if nothing is known, or nothing was billed
+     * @param costUnknownReason why the cost is not completely known; null if it is
      * @param possibleDuplicate whether the API may have done and billed the work of one of them
      */
     public record Earlier(
@@ -96,7 +96,7 @@ public record JournalEntry(
             @Nullable String costUnknownReason,
             boolean possibleDuplicate) {
 
-        /** @param cost unset if nothing was billed */
+        /** @param cost null if nothing was billed */
         public static Earlier of(@Nullable Usage usage, @Nullable Cost cost, boolean possibleDuplicate) {
             return new Earlier(
                     usage,

@@ -40,7 +40,7 @@ public record JsonReading(JsonNode seen, RawJson all) {
      *
      * @param isWhole whether everything is needed
      * @param fields  otherwise the needed parts of fields, by name
-     * @param each    the needed parts of other fields, and of each element of a list; unset for none
+     * @param each    the needed parts of other fields, and of each element of a list; null for none
      */
     public record Parts(
             boolean isWhole,

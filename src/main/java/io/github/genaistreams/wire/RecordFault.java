@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A parser's exception in our own words: field and expected type. The parser's own message may quote the content.
  *
- * @param field   path of the field in the record; unset if the problem is in the text as a whole
+ * @param field   path of the field in the record; null if the problem is in the text as a whole
  * @param message the problem, without the field's name
  */
 record RecordFault(@Nullable String field, String message) {

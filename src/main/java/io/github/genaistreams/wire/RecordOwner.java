@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The owner of a JSON record that identifies no item: what can be read before the error. No side effects.
  *
- * @param batchId   unset if unknown
- * @param batchSize as in the record; unset if it has none, or an impossible one
+ * @param batchId   null if unknown
+ * @param batchSize as in the record; null if it has none, or an impossible one
  */
 record RecordOwner(@Nullable String batchId, @Nullable Integer batchSize) {
 

@@ -2,8 +2,10 @@ package io.github.genaistreams.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.genaistreams.model.Usage;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +85,24 @@ public final class StateWriter {
     /** A text, if there is one. */
     public void writeOptional(@Nullable String text) {
         writeOptional(text, this::write);
+    }
+
+    /** Token counts. */
+    public void write(Usage usage) {
+        write(usage.inputTokens());
+        writeCounts(usage.inputTokensDetails());
+        write(usage.outputTokens());
+        writeCounts(usage.outputTokensDetails());
+        write(usage.totalTokens());
+    }
+
+    /** Counts by name. */
+    public void writeCounts(Map<String, Long> counts) {
+        write(counts.size());
+        counts.forEach((name, count) -> {
+            write(name);
+            write(count.longValue());
+        });
     }
 
     /** A number that is not negative, in as few bytes as possible: for frequent small numbers. */

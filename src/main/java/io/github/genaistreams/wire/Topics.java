@@ -87,12 +87,12 @@ public record Topics(String prefix) {
         return prefix + "dead-letters";
     }
 
-    /** Files, batches and responses of the front door, by their ID. */
+    /** The files, batches and responses of {@code genai serve}, by ID. */
     public String serveObjects() {
         return prefix + "serve.objects";
     }
 
-    /** The content of files that were uploaded to the front door, a file in one partition. */
+    /** The content of files that were uploaded to {@code genai serve}. A file is in one partition. */
     public String serveFiles() {
         return prefix + "serve.files";
     }

@@ -17,7 +17,7 @@ final class UnresolvedSchemaException extends WireException {
 
     /**
      * @param field     the field that does not resolve, if it is known
-     * @param batchId   unset if the record does not state it; the same for the others
+     * @param batchId   null if the record does not state it; the same for the others
      */
     UnresolvedSchemaException(
             String message,

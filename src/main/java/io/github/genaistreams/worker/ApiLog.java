@@ -65,9 +65,9 @@ final class ApiLog implements CallEvents {
          * once.
          */
         private synchronized long unreported(long now) {
-            long untold = now - spokeAt < QUIET_NANOS ? 0 : leftOut;
-            leftOut -= untold;
-            return untold;
+            long count = now - spokeAt < QUIET_NANOS ? 0 : leftOut;
+            leftOut -= count;
+            return count;
         }
     }
 
@@ -167,15 +167,15 @@ final class ApiLog implements CallEvents {
     }
 
     /** Reports suppressed warnings that no later warning has reported. Called periodically. */
-    void tellLeftOut() {
+    void reportSuppressed() {
         long now = nanoTime.getAsLong();
         warnings.forEach((kind, quiet) -> {
-            long untold = quiet.unreported(now);
-            if (untold > 0) {
+            long count = quiet.unreported(now);
+            if (count > 0) {
                 log.atWarn()
                         .addKeyValue("api", api)
                         .addKeyValue("kind", kind)
-                        .addKeyValue("left_out", untold)
+                        .addKeyValue("left_out", count)
                         .log("warnings_left_out");
             }
         });

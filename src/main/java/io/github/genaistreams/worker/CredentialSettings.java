@@ -259,9 +259,4 @@ final class CredentialSettings {
     String noKey() {
         return "set the environment variable " + keyVariable + ", or " + key(KEY) + " in the configuration file";
     }
-
-    /** Aliases for a log line; never a key. */
-    static String names(Map<String, Credential> credentials) {
-        return credentials.keySet().stream().sorted().collect(Collectors.joining(","));
-    }
 }

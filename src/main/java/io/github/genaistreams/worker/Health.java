@@ -20,7 +20,7 @@ final class Health {
 
     private final Duration session;
     private final Duration maxSilence;
-    private volatile @Nullable Supplier<StreamsSight> sight;
+    private volatile @Nullable Supplier<StreamsSnapshot> sight;
     private volatile boolean stopping;
     private volatile boolean gaveUp;
 
@@ -34,7 +34,7 @@ final class Health {
     }
 
     /** The start-up checks of Kafka and its topics have passed. From now on, the state of Kafka Streams decides. */
-    void watch(Supplier<StreamsSight> streams) {
+    void watch(Supplier<StreamsSnapshot> streams) {
         sight = streams;
     }
 
@@ -54,7 +54,7 @@ final class Health {
             return Optional.of("stream threads kept failing, and the worker stops; the log says why");
         }
         // A stop may take any time.
-        Supplier<StreamsSight> streams = stopping ? null : sight;
+        Supplier<StreamsSnapshot> streams = stopping ? null : sight;
         return Optional.ofNullable(streams)
                 .map(Supplier::get)
                 .filter(seen -> seen.sincePoll().compareTo(maxSilence) > 0)
@@ -69,13 +69,13 @@ final class Health {
         if (stopping) {
             return Optional.of("the worker is stopping");
         }
-        Supplier<StreamsSight> streams = sight;
+        Supplier<StreamsSnapshot> streams = sight;
         return streams == null
                 ? Optional.of("the worker is starting: it is checking Kafka and its topics")
                 : whyNotReady(streams.get());
     }
 
-    private Optional<String> whyNotReady(StreamsSight seen) {
+    private Optional<String> whyNotReady(StreamsSnapshot seen) {
         if (seen.state() != State.RUNNING) {
             return Optional.of(
                     seen.restoring() > 0

@@ -41,38 +41,38 @@ final class LagWatch implements Runnable, AutoCloseable {
     private final String group;
     private final Set<String> topics;
     private final Supplier<Collection<ThreadMetadata>> threads;
-    private final Consumer<Map<TopicPartition, Long>> told;
+    private final Consumer<Map<TopicPartition, Long>> listener;
     private volatile Set<TopicPartition> asked = Set.of();
     private long askedAt;
 
     /**
      * @param topics  the topics to measure
      * @param threads the threads that have the worker's partitions
-     * @param told    receives the lags, on any thread
+     * @param listener receives the lags, on any thread
      */
     LagWatch(
             GenAiConfig config,
             Set<String> topics,
             Supplier<Collection<ThreadMetadata>> threads,
-            Consumer<Map<TopicPartition, Long>> told) {
+            Consumer<Map<TopicPartition, Long>> listener) {
         this.admin = Admin.create(config.kafka().admin());
         this.group = config.getString(GenAiConfig.APPLICATION_ID);
         this.topics = Set.copyOf(topics);
         this.threads = threads;
-        this.told = told;
+        this.listener = listener;
     }
 
     @Override
     public void run() {
         try {
-            look();
+            measure();
         } catch (RuntimeException e) {
             // An exception would end the periodic runs.
             LOG.warn("The lags could not be requested", e);
         }
     }
 
-    private void look() {
+    private void measure() {
         Set<TopicPartition> own = threads.get().stream()
                 .flatMap(thread -> thread.activeTasks().stream())
                 .flatMap(task -> task.topicPartitions().stream())
@@ -85,13 +85,13 @@ final class LagWatch implements Runnable, AutoCloseable {
         asked = own;
         askedAt = now;
         if (own.isEmpty()) {
-            told.accept(Map.of());
+            listener.accept(Map.of());
         } else {
-            ask(own);
+            request(own);
         }
     }
 
-    private void ask(Set<TopicPartition> own) {
+    private void request(Set<TopicPartition> own) {
         var starts = offsets(own, OffsetSpec.earliest());
         var ends = offsets(own, OffsetSpec.latest());
         var done = admin.listConsumerGroupOffsets(group)
@@ -102,7 +102,7 @@ final class LagWatch implements Runnable, AutoCloseable {
             if (asked != own) {
                 LOG.debug("The lags arrived too late: the worker has different partitions now");
             } else if (failure == null) {
-                told.accept(lags(starts.join(), ends.join(), done.join()));
+                listener.accept(lags(starts.join(), ends.join(), done.join()));
             } else {
                 // The last values stay. Other log lines say that Kafka is unreachable.
                 LOG.debug("The lags are unknown: {}", failure.toString());

@@ -41,11 +41,11 @@ final class PeriodicTasks implements AutoCloseable {
         this.isReady = isReady;
     }
 
-    void start(SummaryLog summary, LeftTransactions leftTransactions, Optional<LagWatch> lags) {
+    void start(SummaryLog summary, AbandonedTransactions abandonedTransactions, Optional<LagWatch> lags) {
         every(config.logSummaryInterval(), summary);
         every(RETENTION_INTERVAL, this::noteRetention);
         every(OldState.INTERVAL, this::noteState);
-        every(LeftTransactions.INTERVAL, leftTransactions);
+        every(AbandonedTransactions.INTERVAL, abandonedTransactions);
         nowAndEvery(config.kafka().metadataMaxAge(), new TopicWatch(config, clients.counts()));
         lags.ifPresent(watch -> nowAndEvery(LagWatch.TURN, watch));
     }
@@ -61,7 +61,7 @@ final class PeriodicTasks implements AutoCloseable {
     /** Reads how long the input topics keep their records. */
     void noteRetention() {
         try {
-            clients.reader().look(clients.admin(), inputs);
+            clients.reader().readRetention(clients.admin(), inputs);
         } catch (KafkaException e) {
             LOG.debug("The retention of topics could not be read: {}", e.toString());
         }

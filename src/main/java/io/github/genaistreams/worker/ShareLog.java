@@ -15,20 +15,20 @@ final class ShareLog {
     private static final Logger LOG = LoggerFactory.getLogger(ShareLog.class);
 
     /** By API. */
-    private final Map<String, Double> told = new HashMap<>();
+    private final Map<String, Double> logged = new HashMap<>();
 
     /**
      * @param share     the worker's present share of the API's accounts, from 0 to 1
      * @param governors by credential
      */
-    void look(String api, double share, Map<String, Governor> governors) {
-        Double before = told.put(api, share);
+    void check(String api, double share, Map<String, Governor> governors) {
+        Double before = logged.put(api, share);
         if (share != (before == null ? 0 : before)) {
-            governors.forEach((credential, governor) -> tell(api, credential, share, governor.limits()));
+            governors.forEach((credential, governor) -> log(api, credential, share, governor.limits()));
         }
     }
 
-    private static void tell(String api, String credential, double share, LimitSettings limits) {
+    private static void log(String api, String credential, double share, LimitSettings limits) {
         List<String> parts = new ArrayList<>();
         part(parts, share, limits.requestsPerMinute(), "requests");
         part(parts, share, limits.tokensPerMinute(), "tokens");

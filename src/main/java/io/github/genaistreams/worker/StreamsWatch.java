@@ -22,7 +22,7 @@ import org.apache.kafka.streams.ThreadMetadata;
  * answered ({@code heartbeat-total}). A coordinator that is reachable but does not answer shows only in the second
  * figure, over several checks. So the longer of the two silences counts.
  */
-final class StreamsWatch implements Supplier<StreamsSight> {
+final class StreamsWatch implements Supplier<StreamsSnapshot> {
 
     /** States of a thread that has ended. */
     private static final Set<String> ENDING = Set.of("PENDING_SHUTDOWN", "DEAD");
@@ -68,7 +68,7 @@ final class StreamsWatch implements Supplier<StreamsSight> {
     }
 
     @Override
-    public StreamsSight get() {
+    public StreamsSnapshot get() {
         List<ThreadMetadata> alive = stillThere.get().stream()
                 .filter(thread -> !ENDING.contains(thread.threadState()))
                 .toList();
@@ -96,7 +96,7 @@ final class StreamsWatch implements Supplier<StreamsSight> {
                 }
             }
         }
-        return new StreamsSight(
+        return new StreamsSnapshot(
                 state.get(),
                 threads,
                 alive.size(),

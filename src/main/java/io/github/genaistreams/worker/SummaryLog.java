@@ -50,14 +50,14 @@ final class SummaryLog implements Runnable {
             withCounts(line, now.since(before)).log("summary");
         }
         before = now;
-        apis.governors().values().forEach(ofApi -> ofApi.forEach(SummaryLog::tell));
+        apis.governors().values().forEach(ofApi -> ofApi.forEach(SummaryLog::logCredential));
         if (config.sharesLimits()) {
-            apis.governors().forEach((api, ofApi) -> shareLog.look(api, shares.applyAsDouble(api), ofApi));
+            apis.governors().forEach((api, ofApi) -> shareLog.check(api, shares.applyAsDouble(api), ofApi));
         }
         log.catchUp();
     }
 
-    private static void tell(String credential, Governor governor) {
+    private static void logCredential(String credential, Governor governor) {
         // The end of a hold is logged at the next check, and without calls there is no check.
         governor.hold(System.currentTimeMillis());
         governor.crowds().forEach(crowd -> LOG.atInfo()

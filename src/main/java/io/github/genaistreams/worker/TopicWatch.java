@@ -97,14 +97,14 @@ final class TopicWatch implements Runnable {
     public void run() {
         try (Admin admin = Admin.create(config.kafka().admin())) {
             var setup = new TopicSetup(admin, topics, config.recordMaxBytes(), TIMEOUT);
-            look(setup.partitions(watched(counts.parts(), topics)));
+            check(setup.partitions(watched(counts.parts(), topics)));
         } catch (KafkaException | TopicsException e) {
             // The stream threads report that Kafka is unreachable.
             LOG.debug("The topics could not be checked: {}", e.toString());
         }
     }
 
-    void look(Map<String, Integer> partitions) {
+    void check(Map<String, Integer> partitions) {
         for (String sentence : sentences(partitions)) {
             say(sentence);
         }

@@ -62,7 +62,7 @@ public final class Worker implements AutoCloseable {
     private final Optional<WorkerPort> port;
     private final Optional<LagWatch> lags;
     private final PeriodicTasks tasks;
-    private final LeftTransactions leftTransactions;
+    private final AbandonedTransactions abandonedTransactions;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile boolean failed;
@@ -136,7 +136,8 @@ public final class Worker implements AutoCloseable {
                     ended.countDown();
                 }
             });
-            leftTransactions = new LeftTransactions(clients.admin(), config.getString(GenAiConfig.APPLICATION_ID));
+            abandonedTransactions =
+                    new AbandonedTransactions(clients.admin(), config.getString(GenAiConfig.APPLICATION_ID));
             tasks = new PeriodicTasks(config, clients, inputs(), this::isReady);
         } catch (RuntimeException e) {
             streams.close(Duration.ZERO);
@@ -226,7 +227,8 @@ public final class Worker implements AutoCloseable {
         tasks.noteRetention();
         streams.start();
         gate.started();
-        tasks.start(new SummaryLog(config, lanes, stats, log, clients.apis(), this::share), leftTransactions, lags);
+        tasks.start(
+                new SummaryLog(config, lanes, stats, log, clients.apis(), this::share), abandonedTransactions, lags);
     }
 
     /** Counts since the start. */
@@ -293,7 +295,7 @@ public final class Worker implements AutoCloseable {
                 : Drain.await(lanes, () -> isRunning() && !kafkaGone, config.drainTimeout());
         tasks.close();
         // In a rebalance, all others would wait for this worker to return.
-        boolean keepsPlace = config.workerId() != null && (kafkaGone || leftTransactions.isGroupStable());
+        boolean keepsPlace = config.workerId() != null && (kafkaGone || abandonedTransactions.isGroupStable());
         gate.stopping();
         boolean closed = streams.close(CloseOptions.timeout(kafkaGone ? GONE_TIMEOUT : CLOSE_TIMEOUT)
                 .withGroupMembershipOperation(

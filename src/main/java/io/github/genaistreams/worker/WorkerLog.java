@@ -52,7 +52,7 @@ public final class WorkerLog implements CallEvents {
      * periodically.
      */
     void catchUp() {
-        apis.values().forEach(ApiLog::tellLeftOut);
+        apis.values().forEach(ApiLog::reportSuppressed);
         apis.values().forEach(ApiLog::endQuietBatches);
     }
 }

@@ -57,8 +57,8 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
     private final Topics topics;
     private final Map<String, ApiMetrics> apis = new HashMap<>();
     private final MultiGauge lags = instruments.rows(WorkerMetric.CONSUMER_LAG);
-    private volatile Supplier<StreamsSight> streams = () -> StreamsSight.NOTHING;
-    private volatile StreamsSight seen = StreamsSight.NOTHING;
+    private volatile Supplier<StreamsSnapshot> streams = () -> StreamsSnapshot.NOTHING;
+    private volatile StreamsSnapshot seen = StreamsSnapshot.NOTHING;
 
     /**
      * @param called      the APIs that the worker calls
@@ -133,7 +133,7 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
     }
 
     /** From now on, reads Kafka Streams at each scrape. */
-    void watch(Supplier<StreamsSight> sights, LongSupplier threadFailures) {
+    void watch(Supplier<StreamsSnapshot> sights, LongSupplier threadFailures) {
         streams = sights;
         for (State state : State.values()) {
             instruments.gauge(

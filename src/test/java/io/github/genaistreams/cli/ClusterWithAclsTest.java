@@ -22,8 +22,8 @@ import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.sandbox.ApiSandbox;
 import io.github.genaistreams.sandbox.Fault;
 import io.github.genaistreams.sandbox.SandboxSettings;
-import io.github.genaistreams.serve.DoorClient;
-import io.github.genaistreams.serve.FrontDoor;
+import io.github.genaistreams.serve.GenAiServer;
+import io.github.genaistreams.serve.ServerClient;
 import io.github.genaistreams.wire.WireHeaders;
 import io.github.genaistreams.worker.ConfigSources;
 import io.github.genaistreams.worker.GenAiConfig;
@@ -295,10 +295,10 @@ class ClusterWithAclsTest {
                         "0",
                         GenAiConfig.DOCUMENT_STORE,
                         dir.resolve("documents").toString()));
-        try (FrontDoor door = FrontDoor.open(config);
+        try (GenAiServer server = GenAiServer.open(config);
                 var client = new BatchClient(kafka(SERVE))) {
-            var caller = new DoorClient(door.address(), null);
-            String batch = caller.batch(DoorClient.lines(2), "{\"max_cost_usd\":\"5\"}");
+            var caller = new ServerClient(server.address(), null);
+            String batch = caller.batch(ServerClient.lines(2), "{\"max_cost_usd\":\"5\"}");
             String response = caller.post(
                             "/v1/responses", "{\"model\":\"gpt-4o-mini\",\"input\":\"Question\",\"background\":true}")
                     .at("/id");
@@ -308,7 +308,7 @@ class ClusterWithAclsTest {
                     .until(() -> caller.get("/v1/responses/" + response).at("/status"), "completed"::equals);
             client.retryFailed(batch, error -> true).results().close();
             String documents = caller.form(
-                            "/v1/documents", DoorClient.part("file", "a.pdf", TestDocuments.pdf("One", 1)))
+                            "/v1/documents", ServerClient.part("file", "a.pdf", TestDocuments.pdf("One", 1)))
                     .at("/id");
             caller.ended(documents);
             client.retryFailed(documents, error -> true).results().close();

@@ -194,20 +194,20 @@ class ManifestsTest {
 
     @Test
     void theFrontDoorListensWhereItIsCalledAndAsksForKeys() {
-        JsonNode door = pod("Deployment", "genai-serve").at("/containers/0");
+        JsonNode server = pod("Deployment", "genai-serve").at("/containers/0");
         var config = new GenAiConfig(ConfigSources.merge(
                 Manifests.ROOT.resolve("components/serve/serve.properties"), new Properties(), Map.of(), Map.of()));
 
         assertThat(config.serve().port())
-                .isEqualTo(door.at("/ports/0/containerPort").asInt())
+                .isEqualTo(server.at("/ports/0/containerPort").asInt())
                 .isEqualTo(manifest("NetworkPolicy", "genai-serve")
                         .content()
                         .at("/spec/ingress/0/ports/0/port")
                         .asInt());
         assertThat(config.serve().host()).isEqualTo("0.0.0.0");
         assertThat(config.serve().keysFile().orElseThrow().getParent())
-                .isEqualTo(Path.of(door.at("/volumeMounts/1/mountPath").asText()));
-        assertThat(texts(door.path("args"))).startsWith("serve").contains("/etc/genai/serve.properties");
+                .isEqualTo(Path.of(server.at("/volumeMounts/1/mountPath").asText()));
+        assertThat(texts(server.path("args"))).startsWith("serve").contains("/etc/genai/serve.properties");
     }
 
     @Test

@@ -16,7 +16,7 @@ import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.topology.call.AcceptedJobs;
-import io.github.genaistreams.topology.call.Answered;
+import io.github.genaistreams.topology.call.AnsweredItems;
 import io.github.genaistreams.topology.call.ApiBinding;
 import io.github.genaistreams.topology.call.CallEvents;
 import io.github.genaistreams.topology.call.CallProcessor;
@@ -247,7 +247,7 @@ class CrashMomentsTest {
         progress.forEach(entry -> open.put(entry.key, entry.value));
         WindowStore<Bytes, byte[]> done = add(Stores.windowStoreBuilder(
                         Stores.inMemoryWindowStore(
-                                Answered.name("documents"), Duration.ofDays(2), Duration.ofMillis(1), false),
+                                AnsweredItems.name("documents"), Duration.ofDays(2), Duration.ofMillis(1), false),
                         Serdes.Bytes(),
                         Serdes.ByteArray())
                 .withLoggingDisabled()
@@ -347,7 +347,7 @@ class CrashMomentsTest {
         context.resetForwards();
         journal = all(context.getStateStore(Journal.name("documents")));
         progress = all(context.getStateStore(OpenOffsets.name("documents")));
-        WindowStore<Bytes, byte[]> done = context.getStateStore(Answered.name("documents"));
+        WindowStore<Bytes, byte[]> done = context.getStateStore(AnsweredItems.name("documents"));
         List<AnsweredEntry> times = new ArrayList<>();
         try (var all = done.all()) {
             all.forEachRemaining(entry -> times.add(new AnsweredEntry(

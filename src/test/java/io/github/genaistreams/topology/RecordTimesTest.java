@@ -21,7 +21,7 @@ import io.github.genaistreams.provider.DeltaListener;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.topology.batch.BatchAssembler;
 import io.github.genaistreams.topology.batch.BatchSettings;
-import io.github.genaistreams.topology.call.Answered;
+import io.github.genaistreams.topology.call.AnsweredItems;
 import io.github.genaistreams.topology.call.ApiBinding;
 import io.github.genaistreams.topology.call.CallEvents;
 import io.github.genaistreams.topology.call.Journal;
@@ -202,7 +202,8 @@ class RecordTimesTest {
         // Its outcome is taken in with the next record, whose time that is.
         send(topics.requests("responses"), "{\"batch_id\":\"c\",\"index\":0}", Instant.ofEpochMilli(time));
 
-        for (String store : List.of(Answered.name("responses"), Journal.name("responses"), BatchAssembler.STATES)) {
+        for (String store :
+                List.of(AnsweredItems.name("responses"), Journal.name("responses"), BatchAssembler.STATES)) {
             List<TestRecord<byte[], byte[]>> logged =
                     output("test-" + store + "-changelog").readRecordsToList();
             assertThat(logged).isNotEmpty().allSatisfy(RecordTimesTest::assertPresent);

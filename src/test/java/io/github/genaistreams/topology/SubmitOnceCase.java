@@ -15,7 +15,7 @@ import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.sandbox.TemporaryDirectory;
 import io.github.genaistreams.topology.call.AcceptedJobs;
-import io.github.genaistreams.topology.call.Answered;
+import io.github.genaistreams.topology.call.AnsweredItems;
 import io.github.genaistreams.topology.call.ApiBinding;
 import io.github.genaistreams.topology.call.CallEvents;
 import io.github.genaistreams.topology.call.CallProcessor;
@@ -86,7 +86,7 @@ final class SubmitOnceCase implements BeforeEachCallback, AfterEachCallback {
         add(OpenOffsets.store("documents", RECORD_MAX_BYTES)
                 .withCachingDisabled()
                 .withLoggingDisabled());
-        add(Answered.store("documents", Duration.ofDays(1))
+        add(AnsweredItems.store("documents", Duration.ofDays(1))
                 .withCachingDisabled()
                 .withLoggingDisabled());
         add(Stores.keyValueStoreBuilder(

@@ -13,13 +13,13 @@ class HealthTest {
     private static final Duration MAX_WAIT = Duration.ofMinutes(15);
 
     private final Health health = new Health(SESSION, MAX_WAIT);
-    private StreamsSight sight = running(NOW, NOW);
+    private StreamsSnapshot sight = running(NOW, NOW);
 
-    private static StreamsSight running(Duration sinceHeartbeat, Duration sincePoll) {
-        return new StreamsSight(State.RUNNING, 2, 2, sinceHeartbeat, sincePoll, 0, Double.NaN, Double.NaN);
+    private static StreamsSnapshot running(Duration sinceHeartbeat, Duration sincePoll) {
+        return new StreamsSnapshot(State.RUNNING, 2, 2, sinceHeartbeat, sincePoll, 0, Double.NaN, Double.NaN);
     }
 
-    private void isSeen(StreamsSight seen) {
+    private void isSeen(StreamsSnapshot seen) {
         sight = seen;
         health.watch(() -> sight);
     }
@@ -33,7 +33,7 @@ class HealthTest {
     @Test
     void isReadyOnlyWhileKafkaStreamsRuns() {
         for (State state : State.values()) {
-            isSeen(new StreamsSight(state, 2, 2, NOW, NOW, 0, Double.NaN, Double.NaN));
+            isSeen(new StreamsSnapshot(state, 2, 2, NOW, NOW, 0, Double.NaN, Double.NaN));
             assertThat(health.whyNotReady().isEmpty()).as("%s", state).isEqualTo(state == State.RUNNING);
             assertThat(health.whyDead()).isEmpty();
         }
@@ -41,14 +41,14 @@ class HealthTest {
 
     @Test
     void saysHowMuchIsToBeRestored() {
-        isSeen(new StreamsSight(State.REBALANCING, 2, 2, NOW, NOW, 1_200, Double.NaN, Double.NaN));
+        isSeen(new StreamsSnapshot(State.REBALANCING, 2, 2, NOW, NOW, 1_200, Double.NaN, Double.NaN));
 
         assertThat(health.whyNotReady()).get().asString().contains("1200 records");
     }
 
     @Test
     void isNotReadyWithADeadThreadAndAgainWhenItIsReplaced() {
-        isSeen(new StreamsSight(State.RUNNING, 2, 1, NOW, NOW, 0, Double.NaN, Double.NaN));
+        isSeen(new StreamsSnapshot(State.RUNNING, 2, 1, NOW, NOW, 0, Double.NaN, Double.NaN));
         assertThat(health.whyNotReady()).contains("1 of 2 stream threads are dead");
         assertThat(health.whyDead()).isEmpty();
 
@@ -80,7 +80,7 @@ class HealthTest {
         isSeen(running(NOW, MAX_WAIT.plusMillis(1)));
         assertThat(health.whyDead()).get().asString().contains("900 s");
 
-        isSeen(new StreamsSight(State.REBALANCING, 2, 2, NOW, MAX_WAIT.plusMillis(1), 0, Double.NaN, Double.NaN));
+        isSeen(new StreamsSnapshot(State.REBALANCING, 2, 2, NOW, MAX_WAIT.plusMillis(1), 0, Double.NaN, Double.NaN));
         assertThat(health.whyDead()).isPresent();
     }
 

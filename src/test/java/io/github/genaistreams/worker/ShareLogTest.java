@@ -40,11 +40,11 @@ class ShareLogTest {
                 "default", new Governor(new LimitSettings(0, 0, 300, 60_000, Adaptive.OFF)),
                 "unlimited", new Governor(LimitSettings.NONE));
 
-        log.look("responses", 0, governors);
+        log.check("responses", 0, governors);
         assertThat(lines.list).as("before it has a partition").isEmpty();
-        log.look("responses", 2 / 6.0, governors);
-        log.look("responses", 2 / 6.0, governors);
-        log.look("responses", 0.5, governors);
+        log.check("responses", 2 / 6.0, governors);
+        log.check("responses", 2 / 6.0, governors);
+        log.check("responses", 0.5, governors);
 
         assertThat(lines.list)
                 .extracting(ILoggingEvent::getFormattedMessage)

@@ -51,8 +51,8 @@ class StreamsWatchTest {
         says("b-consumer", -1, 0, -1);
 
         assertThat(watch.get())
-                .isEqualTo(
-                        new StreamsSight(State.RUNNING, 2, 2, Duration.ZERO, Duration.ZERO, 0, Double.NaN, Double.NaN));
+                .isEqualTo(new StreamsSnapshot(
+                        State.RUNNING, 2, 2, Duration.ZERO, Duration.ZERO, 0, Double.NaN, Double.NaN));
     }
 
     @Test

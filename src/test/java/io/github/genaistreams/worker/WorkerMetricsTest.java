@@ -170,7 +170,7 @@ class WorkerMetricsTest {
                 new LaneFigures(new LaneSettings(5, 10, 1)));
         metrics.watch(lanes);
         metrics.watch(Topics.RESPONSES, "default", governor);
-        var sight = new StreamsSight(State.REBALANCING, 3, 2, Duration.ZERO, Duration.ZERO, 77, 0.5, Double.NaN);
+        var sight = new StreamsSnapshot(State.REBALANCING, 3, 2, Duration.ZERO, Duration.ZERO, 77, 0.5, Double.NaN);
         metrics.watch(() -> sight, now::get);
         for (Phase phase : List.of(
                 Phase.READY,
@@ -323,7 +323,7 @@ class WorkerMetricsTest {
     void documentsEachMetricWithTheTypeAndLabelsThatItHas() {
         metrics.watch(new Lanes());
         metrics.watch(Topics.DOCUMENTS, "default", new Governor(new LimitSettings(1, 1, 1, 1, Adaptive.OFF)));
-        metrics.watch(() -> StreamsSight.NOTHING, () -> 0);
+        metrics.watch(() -> StreamsSnapshot.NOTHING, () -> 0);
         metrics.lags(Map.of(new TopicPartition("genai.responses.requests", 0), 5L));
         responses.ended(end("m", "default", null));
 

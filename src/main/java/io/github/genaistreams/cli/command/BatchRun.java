@@ -24,7 +24,7 @@ import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.flow.HoldReason;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
-import io.github.genaistreams.serve.FrontDoor;
+import io.github.genaistreams.serve.GenAiServer;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
@@ -213,16 +213,16 @@ final class BatchRun {
     }
 
     private int runServed(GenAiConfig config, Plan plan, StackWatch watch) throws IOException, InterruptedException {
-        Optional<FrontDoor> door = serve.open(config);
+        Optional<GenAiServer> server = serve.open(config);
         try {
-            door.ifPresent(open -> note("its page is " + open.address()));
+            server.ifPresent(open -> note("its page is " + open.address()));
             int status = run(config, plan, Optional.of(watch));
             if (watch.activity().earlier() > 0) {
                 finishEarlier(watch, plan);
             }
             return status;
         } finally {
-            door.ifPresent(FrontDoor::close);
+            server.ifPresent(GenAiServer::close);
         }
     }
 
@@ -261,7 +261,7 @@ final class BatchRun {
                         () -> submitted.handle().status().map(BatchStatus::waiting), this::note, System::nanoTime);
                 boolean ended = print(plan, results, () -> {
                     here.ifPresent(watch -> check(watch, plan));
-                    waits.look(results.progress().received());
+                    waits.check(results.progress().received());
                 });
                 if (!ended) {
                     note("stopped after %,d of %,d; nothing is lost. To continue: %s"

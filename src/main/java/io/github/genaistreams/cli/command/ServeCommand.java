@@ -8,7 +8,7 @@ import io.github.genaistreams.cli.console.Logs;
 import io.github.genaistreams.cli.option.LocalOptions;
 import io.github.genaistreams.cli.option.ServeOption;
 import io.github.genaistreams.embedded.LocalStack;
-import io.github.genaistreams.serve.FrontDoor;
+import io.github.genaistreams.serve.GenAiServer;
 import io.github.genaistreams.serve.http.Keys;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
@@ -119,13 +119,13 @@ final class ServeCommand extends BaseCommand {
 
     /** @param check throws if this process can no longer make the calls */
     private int serve(GenAiConfig config, Runnable check) throws IOException, InterruptedException {
-        try (FrontDoor door = ServeOption.openOf(config)) {
+        try (GenAiServer server = ServeOption.openOf(config)) {
             if (json) {
-                cli.printJson(new Ready(door.address(), door.address() + "/v1", door.hasKeys()));
+                cli.printJson(new Ready(server.address(), server.address() + "/v1", server.hasKeys()));
             } else {
-                cli.out().println("Ready. Its page is " + door.address() + "/. To use it with OpenAI's clients:");
-                cli.out().println("  export OPENAI_BASE_URL=" + door.address() + "/v1");
-                if (!door.hasKeys()) {
+                cli.out().println("Ready. Its page is " + server.address() + "/. To use it with OpenAI's clients:");
+                cli.out().println("  export OPENAI_BASE_URL=" + server.address() + "/v1");
+                if (!server.hasKeys()) {
                     cli.out()
                             .println("  export OPENAI_API_KEY=any        keys are not checked: only this machine can"
                                     + " connect");
@@ -133,7 +133,7 @@ final class ServeCommand extends BaseCommand {
             }
             while (!cli.stop().await(500)) {
                 check.run();
-                if (!door.isAlive()) {
+                if (!server.isAlive()) {
                     throw new CliException("The server can no longer read from Kafka; the log above says why.");
                 }
             }

@@ -37,7 +37,7 @@ final class WaitNotice {
      *
      * @param received number of results so far
      */
-    void look(int received) {
+    void check(int received) {
         long now = nanoTime.getAsLong();
         if (received != this.received) {
             this.received = received;

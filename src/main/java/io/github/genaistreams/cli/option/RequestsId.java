@@ -1,13 +1,13 @@
 package io.github.genaistreams.cli.option;
 
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.Sha256;
 import io.github.genaistreams.model.UserPrompt;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireFormat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -27,7 +27,7 @@ final class RequestsId {
      * @param customIds the custom ID of each request
      */
     static String of(List<ResponsesRequest> requests, IntFunction<String> customIds) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         ResponsesRequest common =
                 requests.get(0).toBuilder().userPrompt("").batchId("").buildUnchecked();
         add(digest, Codecs.RESPONSES_REQUEST.encode(common, WireFormat.JSON));
@@ -43,13 +43,5 @@ final class RequestsId {
     private static void add(MessageDigest digest, byte[] text) {
         digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, text.length));
         digest.update(text);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -1,7 +1,7 @@
 package io.github.genaistreams.cli.option;
 
 import io.github.genaistreams.cli.console.CliException;
-import io.github.genaistreams.serve.FrontDoor;
+import io.github.genaistreams.serve.GenAiServer;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.io.IOException;
 import java.net.BindException;
@@ -25,24 +25,24 @@ public final class ServeOption {
         }
     }
 
-    /** Whether a batch was made by the front door, which goes on with it in this run. */
+    /** Whether a batch was submitted to `genai serve`, which goes on with it in this run. */
     public boolean goesOnWith(String batchId) {
-        return serve && FrontDoor.hasMade(batchId);
+        return serve && GenAiServer.hasMade(batchId);
     }
 
-    /** The front door of a run, if one is wanted; closed by the caller. */
-    public Optional<FrontDoor> open(GenAiConfig config) throws IOException {
+    /** The server of a run, if one is wanted. The caller closes it. */
+    public Optional<GenAiServer> open(GenAiConfig config) throws IOException {
         return serve ? Optional.of(openOf(config)) : Optional.empty();
     }
 
     /**
-     * Opens the front door.
+     * Opens the server.
      *
      * @throws CliException if its port is in use
      */
-    public static FrontDoor openOf(GenAiConfig config) throws IOException {
+    public static GenAiServer openOf(GenAiConfig config) throws IOException {
         try {
-            return FrontDoor.open(config);
+            return GenAiServer.open(config);
         } catch (BindException e) {
             throw new CliException(
                     "Port " + config.serve().port() + " on " + config.serve().host()

@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 
 /**
  * The HTML of a tree of blocks. A parent's HTML may contain references to other blocks in place of their HTML. For any
- * answer this terminates with a text proportional to the answer. A block inside itself is left out. There is no text if
- * the tree is too deep, has other values in place of HTML or blocks, or would give a text ten times as long as its
- * blocks. For one thread, once.
+ * answer, this ends, and the size of the text is limited by the size of the answer. A block inside itself is left out.
+ * There is no text if the tree is too deep, has other values in place of HTML or blocks, or would give a text ten times
+ * as long as its blocks. For one thread and one use.
  */
 final class BlockHtml {
 
@@ -29,7 +29,7 @@ final class BlockHtml {
     private final Set<String> path = new HashSet<>();
     private final StringBuilder text = new StringBuilder();
 
-    /** The remaining budget: characters, and one for each block, since a block without text takes time as well. */
+    /** The remaining budget in characters. Each block also costs one, since a block without text takes time as well. */
     private long left;
 
     /** Whether everything has the expected form and was included. */
@@ -72,7 +72,7 @@ final class BlockHtml {
         return 1 + DocumentContents.text(block).length();
     }
 
-    /** Each on its own line, except those without a text. */
+    /** Adds each child on its own line, except children without a text. */
     private void addAll(JsonNode children, int depth) {
         int start = text.length();
         for (JsonNode child : children) {

@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  */
 public final class DocumentContents {
 
-    /** Each gives an empty text for an answer that does not have this form. */
+    /** Each form is an empty text for an answer that does not have it. */
     private static final List<Function<JsonNode, String>> FORMS = List.of(
             answer -> extracted(answer.path("extraction_schema_json")),
             answer -> new BlockHtml(answer.path("json")).text(),
@@ -75,7 +75,7 @@ public final class DocumentContents {
         return value.isTextual() ? value.textValue() : "";
     }
 
-    /** The text of a block or a page, in the first of its forms that is not empty; empty if it has none. */
+    /** The text of a block or a page: the first of its forms that is not empty; empty if there is none. */
     static String text(JsonNode part) {
         return Stream.of("html", "markdown", "text")
                 .map(form -> plain(part.path(form)))

@@ -15,9 +15,8 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of the response inside a result. Uses only {@link CallResult#rawResponse()}, whether or not the call is a
- * success: a truncated answer has its text here. Without a response, every part is empty. Items of unknown types are
- * skipped. Immutable.
+ * The parts of the response in a result. It uses only {@link CallResult#rawResponse()}, even of a failed call: a truncated
+ * answer has its text here. Without a response, every part is empty. Items of unknown types are skipped. Immutable.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/object">The response object</a>
  */
@@ -163,7 +162,7 @@ public final class ResponseView {
                 item);
     }
 
-    /** A string; for servers that nest the arguments as an object, their JSON. */
+    /** The arguments as a string. Some servers nest them as an object, which becomes JSON. */
     private static String written(JsonNode arguments) {
         return arguments.isTextual() ? arguments.textValue() : arguments.toString();
     }
@@ -178,7 +177,7 @@ public final class ResponseView {
         return type == null ? "" : type;
     }
 
-    /** Null unless the field is a string. */
+    /** The text of a field; null if it is not a string. */
     private static @Nullable String textOf(JsonNode object, String field) {
         return object.path(field).textValue();
     }

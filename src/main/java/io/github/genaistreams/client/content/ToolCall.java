@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  * ({@code mcp_approval_request}).
  *
  * @param type      the output item's type
- * @param callId    what an answer to the call must name; the item's own ID if it has no call ID; unset if it has neither
- * @param name      the tool's name; unset if the type is enough
- * @param arguments what the model passed, unchanged: JSON for functions, any text for custom tools; unset if the item
+ * @param callId    the ID that an answer to the call must name; the item's own ID if it has no call ID; null if it has
+ *     neither
+ * @param name      the tool's name; null if the type is enough
+ * @param arguments what the model passed, unchanged: JSON for functions, any text for custom tools; null if the item
  *     has them in its own fields
  * @param item      the whole output item
  */

@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param id        its place on the dead letter topic
  * @param reason    why it could not be read; one sentence
  * @param topic     the topic that it came from
- * @param partition its partition in that topic; unset if unknown
- * @param offset    its offset in that partition; unset if unknown
+ * @param partition its partition in that topic; null if unknown
+ * @param offset    its offset in that partition; null if unknown
  * @param died      when a worker moved it to the dead letter topic
  * @param key       its original key, if it had one
- * @param value     its original value; unset if it had none, or it was too large to keep
+ * @param value     its original value; null if it had none, or it was too large to keep
  * @param headers   its own headers, without those that a worker added
  * @param replayed  whether it has been replayed
  */

@@ -7,14 +7,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Selects dead letters. A component that is unset or empty does not restrict.
+ * Selects dead letters. A component that is null or empty selects all.
  *
- * @param ids    any of these
- * @param topic  from this topic
- * @param reason reason contains this text, ignoring case
- * @param since  moved to the dead letter topic at this time or later
- * @param until  moved to the dead letter topic before this time
- * @param replayed whether replayed letters are selected too
+ * @param ids      letters with one of these IDs
+ * @param topic    letters from this topic
+ * @param reason   letters whose reason contains this text, ignoring case
+ * @param since    letters that were moved to the dead letter topic at this time or later
+ * @param until    letters that were moved to the dead letter topic before this time
+ * @param replayed whether replayed letters are selected, too
  */
 public record DeadLetterFilter(
         Set<DeadLetter.Id> ids,

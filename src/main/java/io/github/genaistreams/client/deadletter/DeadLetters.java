@@ -57,7 +57,7 @@ public final class DeadLetters {
         this.topic = topics.deadLetters();
     }
 
-    /** Passes the selected letters to {@code reader}, those of a partition in order, and keeps none in memory. */
+    /** Passes the selected letters to {@code reader}, in the order of each partition. It keeps none in memory. */
     public void forEach(DeadLetterFilter filter, Consumer<DeadLetter> reader) {
         Set<DeadLetter.Id> replayed = replayed();
         scan(record -> {
@@ -91,8 +91,8 @@ public final class DeadLetters {
      * order. An added header names the letter ({@link WireHeaders#REPLAYED_FROM}).
      *
      * @param value replaces the value; null keeps the original value
-     * @throws BatchClientException also if another replay begins meanwhile; it takes over the letters that this one has
-     *     not committed
+     * @throws BatchClientException also if another replay begins before the end of this one. It takes over the letters that
+     *     this one has not committed
      */
     public Replay replay(DeadLetterFilter filter, byte @Nullable [] value) {
         return cluster.asking(topic, () -> {

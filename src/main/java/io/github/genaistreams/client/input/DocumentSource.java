@@ -34,7 +34,7 @@ public sealed interface DocumentSource {
         }
     }
 
-    /** An earlier conversion that the API has kept ({@code save_checkpoint}), to extract from. */
+    /** An earlier conversion that the API has kept ({@code save_checkpoint}), from which data can be extracted. */
     record Checkpoint(String id) implements DocumentSource {
         public Checkpoint {
             Objects.requireNonNull(id, "id");
@@ -70,7 +70,7 @@ public sealed interface DocumentSource {
      * A request for this document. A document larger than {@code inlineMaxBytes} goes to the store, and the request
      * refers to it there.
      *
-     * @param store null for none; then every document goes into its record
+     * @param store null for none, so that every document goes into its record
      * @throws UncheckedIOException if the file cannot be read
      */
     default DocumentRequest request(DocumentRequest common, @Nullable DocumentStore store, long inlineMaxBytes) {
@@ -98,7 +98,7 @@ public sealed interface DocumentSource {
         }
     }
 
-    /** The common request with the number of this document's pages, if its format states it and the request does not. */
+    /** The common request with the number of pages, if the document's format states it and the request does not. */
     default DocumentRequest expecting(DocumentRequest common) {
         if (common.expectedPages() != null) {
             return common;

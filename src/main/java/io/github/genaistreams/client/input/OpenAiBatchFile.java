@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An input file of OpenAI's Batch API, line by line. A line that is wrong does not end the reading. The caller checks
- * for duplicate custom IDs. For one thread.
+ * An input file of OpenAI's Batch API, line by line. Lines can be read on after an invalid one. The caller checks for
+ * duplicate custom IDs. For one thread.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/batch/request-input">The request input object</a>
  */
@@ -17,7 +17,7 @@ public final class OpenAiBatchFile implements AutoCloseable {
 
     private static final String URL = "/v1/responses";
 
-    /** It is kept with each request and each result. */
+    /** Maximum length. The custom ID is stored with each request and each result. */
     private static final int MAX_CUSTOM_ID = 512;
 
     private final Utf8Lines lines;
@@ -26,23 +26,23 @@ public final class OpenAiBatchFile implements AutoCloseable {
     /** A line that is not blank. */
     public sealed interface Line {
 
-        /** From 1. */
+        /** The line number, from 1. */
         long number();
     }
 
     /**
      * A request, without a batch ID and an index.
      *
-     * @param length characters of the line
+     * @param length number of characters of the line
      */
     public record Valid(long number, String customId, int length, ResponsesRequest request) implements Line {}
 
     /**
      * A line that is not a request.
      *
-     * @param code    of OpenAI's validation, such as {@code invalid_json_line}
-     * @param param   the field that is wrong, if it is known
-     * @param message the problem; does not quote the line's body
+     * @param code    error code of OpenAI's validation, such as {@code invalid_json_line}
+     * @param param   the invalid field, if it is known
+     * @param message the problem, without content of the line's body
      */
     public record Invalid(
             long number, String code, @Nullable String param, String message) implements Line {}
@@ -50,7 +50,7 @@ public final class OpenAiBatchFile implements AutoCloseable {
     /**
      * @param in           closed by {@link #close()}
      * @param template     values that a line does not set
-     * @param maxLineBytes of a line
+     * @param maxLineBytes maximum size of a line
      */
     public OpenAiBatchFile(InputStream in, ResponsesRequest template, int maxLineBytes) {
         this.lines = new Utf8Lines(in, maxLineBytes);
@@ -60,7 +60,7 @@ public final class OpenAiBatchFile implements AutoCloseable {
     /**
      * The body of a call as a request, without a batch ID and an index.
      *
-     * @throws RequestFileException if it is none
+     * @throws RequestFileException if it is not a valid request
      */
     public static ResponsesRequest request(ObjectNode body, ResponsesRequest template) {
         return new RequestJson(template).body(body, 0, 1);

@@ -8,8 +8,8 @@ import java.util.Set;
 /**
  * A line of an input file for OpenAI's Batch API: {@code {custom_id, method: POST, url: /v1/responses, body}}.
  *
- * @param customId the line's own name; not blank
- * @param body     of the call
+ * @param customId the custom ID of the line; not blank
+ * @param body     the body of the call
  * @see <a href="https://platform.openai.com/docs/guides/batch">Batch API</a>
  */
 record OpenAiBatchLine(String customId, ObjectNode body) {
@@ -22,7 +22,7 @@ record OpenAiBatchLine(String customId, ObjectNode body) {
     private static final String RESPONSES = "/v1/responses";
 
     /**
-     * Whether the object is meant as such a line. Requests in this program's own form may have a custom ID, but none of
+     * Whether the object is meant to be such a line. A request in this program's own form may have a custom ID, but none of
      * the other fields.
      */
     static boolean isOne(ObjectNode object) {

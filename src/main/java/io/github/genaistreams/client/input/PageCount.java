@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The number of pages of a document, if its format states it before conversion, as PDF does. It is a guess based on
- * what the document says, and an implausible number is left out.
+ * Finds the number of pages of a document whose format states it, such as PDF. The number is only what the document says,
+ * and an implausible number is ignored.
  */
 final class PageCount {
 
@@ -17,8 +17,8 @@ final class PageCount {
     private PageCount() {}
 
     /**
-     * Null if it is not a PDF, cannot be read as it is (encrypted, damaged), or states an impossible number. Also null
-     * if PDFBox is not on the class path.
+     * The number of pages; null if the document is not a PDF, cannot be read (encrypted, damaged), or states an impossible
+     * number. Also null if PDFBox is not on the class path.
      */
     static @Nullable Integer of(byte[] document) {
         try {

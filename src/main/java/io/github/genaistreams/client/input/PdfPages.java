@@ -42,7 +42,8 @@ final class PdfPages {
             int pages = pdf.getNumberOfPages();
             return pages >= 1 && pages <= DocumentRequest.MAX_PAGES ? pages : null;
         } catch (RuntimeException | StackOverflowError e) {
-            // A file that is damaged or crafted in a way that the library does not expect. The API decides about it.
+            // The file is damaged or malicious in a way that the library does not expect. The API decides whether to
+            // accept it.
             return null;
         }
     }

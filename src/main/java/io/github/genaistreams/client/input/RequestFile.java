@@ -56,7 +56,7 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
      * Reads as much as the form requires: one line, or all of a whole batch.
      *
      * @param in       closed by {@link #close()}
-     * @param template values for what the input does not set, such as the model
+     * @param template values that the input does not set, such as the model
      * @throws RequestFileException if the beginning has none of the forms
      */
     public RequestFile(InputStream in, ResponsesRequest template) {
@@ -144,7 +144,7 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
         return requests;
     }
 
-    /** All requests, in memory: for a batch that is to be resumed. Counts as iterating. */
+    /** All requests, in memory, for a batch that will be resumed. Counts as the iteration. */
     public List<ResponsesRequest> list() {
         Iterator<ResponsesRequest> each = iterator();
         return Stream.generate(() -> each)

@@ -1,6 +1,6 @@
 package io.github.genaistreams.client.input;
 
-/** An input that does not contain valid requests. Names the line and the field; quotes no prompt. */
+/** An input does not contain valid requests. The message names the line and the field, and quotes no prompt. */
 public final class RequestFileException extends RuntimeException {
 
     private final long line;

@@ -59,7 +59,7 @@ final class RequestJson {
         }
     }
 
-    /** The text as one JSON object; null if it is cut off, like the first line of a value over several lines. */
+    /** The text as one JSON object; null if it is incomplete, like the first line of a value over several lines. */
     @Nullable
     ObjectNode objectOrNull(String text, long line) {
         try {

@@ -28,7 +28,7 @@ final class Utf8Lines implements AutoCloseable {
         this(in, Integer.MAX_VALUE);
     }
 
-    /** @param maxBytes of a line. A longer one is skipped: {@link #next()} fails once, and gives the line after it then */
+    /** @param maxBytes maximum size of a line. For a longer line, {@link #next()} fails once, and then returns the next line */
     Utf8Lines(InputStream in, int maxBytes) {
         this.in = in;
         this.maxBytes = maxBytes;

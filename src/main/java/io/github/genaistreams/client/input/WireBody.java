@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body of {@code POST /v1/responses} as the fields of a request, so that the body sent has the same meaning. What has
- * no field goes to {@code extra_body}.
+ * Converts a body of {@code POST /v1/responses} to the fields of a request, so that the body that is sent has the same
+ * meaning. A value without a field goes to {@code extra_body}.
  *
  * <pre>
  *   input                      user_prompt

@@ -19,8 +19,8 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Requests to the Kafka cluster, with error messages that say what to change. Uses the admin protocol, since a
- * producer's request would create a missing topic where brokers allow that. Thread-safe.
+ * Requests to the Kafka cluster, with error messages that say what to change. It uses an admin client, because a
+ * producer's request would create a missing topic if the brokers allow this. Thread-safe.
  */
 public final class Cluster {
 
@@ -65,7 +65,7 @@ public final class Cluster {
                 var answer = admin.describeTopics(List.of(topic), new DescribeTopicsOptions().timeoutMs(timeoutMs))
                         .topicNameValues()
                         .get(topic);
-                // The admin client keeps the time-out itself. The second one covers a broken client.
+                // The admin client has the same time-out. This one is for a client that does not keep it.
                 return Objects.requireNonNull(answer)
                         .get(timeoutMs + 1_000L, TimeUnit.MILLISECONDS)
                         .partitions()
@@ -80,7 +80,7 @@ public final class Cluster {
         });
     }
 
-    /** Runs {@code action} and converts Kafka's exceptions; an interrupt stays Kafka's. */
+    /** Runs {@code action} and converts Kafka's exceptions, except for Kafka's {@code InterruptException}. */
     public <T> T asking(String topic, Supplier<T> action) {
         try {
             return action.get();

@@ -117,7 +117,7 @@ public final class KafkaSettings {
         return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    /** A transactional producer. Of several with the same ID, only the one that was initialised last can write. */
+    /** A transactional producer. If several have the same ID, only the last one that was initialised can write. */
     public Producer<byte[], byte[]> producer(String transactionalId) {
         var settings = producerSettings();
         settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);

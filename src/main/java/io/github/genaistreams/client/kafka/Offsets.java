@@ -6,7 +6,7 @@ import java.util.Objects;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
-/** Offsets of partitions. Kafka answers for every partition that it is asked about. */
+/** Reads the first and the last offset of a partition. */
 public final class Offsets {
 
     private Offsets() {}
@@ -21,7 +21,7 @@ public final class Offsets {
         return of(partition, consumer.endOffsets(List.of(partition)));
     }
 
-    /** Kafka's answer for a partition that was asked about. */
+    /** The offset in Kafka's answer, which has every requested partition. */
     public static long of(TopicPartition partition, Map<TopicPartition, Long> answer) {
         return Objects.requireNonNull(answer.get(partition));
     }

@@ -42,7 +42,7 @@ public final class OpenResources implements AutoCloseable {
         }
     }
 
-    /** Closes all of them. May be called twice. */
+    /** Closes all resources. May be called twice. */
     @Override
     public void close() {
         List<AutoCloseable> left;
@@ -53,7 +53,7 @@ public final class OpenResources implements AutoCloseable {
         left.forEach(OpenResources::close);
     }
 
-    /** Even if one of them throws, the others are closed. */
+    /** Logs a failure, so that the other resources are closed as well. */
     private static void close(AutoCloseable resource) {
         try {
             resource.close();

@@ -5,7 +5,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** Polls for records that are known to exist. A cluster that returns none for too long has failed. For one thread. */
+/** Polls for records that are known to exist. If the cluster returns none for too long, it has failed. For one thread. */
 public final class PatientPoll {
 
     private static final Duration STEP = Duration.ofMillis(500);

@@ -13,8 +13,8 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The schemas of the records that a client reads. The caller waits for the registry, which is connected to when the
- * first record needs it. Thread-safe.
+ * The schemas of the records that a client reads. It connects to the registry when the first record needs it, and the
+ * caller waits for the answer. Thread-safe.
  */
 public final class ReaderSchemas implements WriterSchemas, AutoCloseable {
 
@@ -23,8 +23,8 @@ public final class ReaderSchemas implements WriterSchemas, AutoCloseable {
     private @Nullable SchemaRegistry registry; // null until a record needs it
 
     /**
-     * @param settings of a client, including those of the registry
-     * @param patience how long the registry may take
+     * @param settings the settings of a client, including those of the registry
+     * @param patience how long to wait for the registry
      * @throws IllegalArgumentException if a setting cannot be used
      */
     public ReaderSchemas(Map<String, Object> settings, Duration patience) {
@@ -55,7 +55,7 @@ public final class ReaderSchemas implements WriterSchemas, AutoCloseable {
     private synchronized SchemaRegistry registry(int id) {
         if (registry == null) {
             registry = settings.map(SchemaRegistry::new)
-                    // This does not end the reader: anybody may have put such bytes on the topic.
+                    // This does not end the reader, because any program may have written such bytes to the topic.
                     .orElseThrow(() -> new WireException("its value is framed for a schema registry (schema ID " + id
                             + "): set " + RegistrySettings.URL + " as for the workers"));
         }

@@ -13,14 +13,14 @@ public final class SharedProducer implements AutoCloseable {
         this.settings = settings;
     }
 
-    /** Not to be closed by the caller. */
+    /** The producer. The caller must not close it. */
     public synchronized Producer<byte[], byte[]> get() {
         Producer<byte[], byte[]> shared = producer == null ? settings.producer() : producer;
         producer = shared;
         return shared;
     }
 
-    /** Waits for records that are under way. May be called twice. */
+    /** Waits for records that are being sent. May be called twice. */
     @Override
     public void close() {
         Producer<byte[], byte[]> unused;

@@ -17,9 +17,9 @@ public final class TopicScan {
     private TopicScan() {}
 
     /**
-     * Passes every record of every partition to {@code reader}, those of a partition in order.
+     * Passes every record of every partition to {@code reader}. Records of a partition are in order.
      *
-     * @param consumer is assigned to the topic here, and read to the end
+     * @param consumer assigned to the topic here, and read to the end
      * @param silence  how long the cluster may return nothing
      * @throws TimeoutException if it returns nothing for longer
      */

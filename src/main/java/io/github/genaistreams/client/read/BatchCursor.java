@@ -97,8 +97,8 @@ final class BatchCursor {
     }
 
     /**
-     * Accepts any record of the partition; results whose turn has come go to {@code ready}. If it throws, the same
-     * record may be passed again.
+     * Accepts any record of the partition. Results whose turn has come go to {@code ready}. If this throws, the same record may
+     * be passed again.
      */
     void take(ConsumerRecord<byte[], byte[]> record, Queue<Pending> ready) {
         if (record.offset() >= end) {
@@ -123,12 +123,12 @@ final class BatchCursor {
 
     private void take(CallResult result, ConsumerRecord<byte[], byte[]> record, Queue<Pending> ready) {
         if (lookAhead.isSuperseded(result, record) || isUnderWayAgain(result, record)) {
-            // It was paid for in any case.
+            // The result was paid for in any case.
             tally.paid(result);
         } else if (tally.has(result.index())) {
             repeated(result, record);
         } else {
-            // First, since it may fail, and the record comes again then.
+            // This comes first, because it may fail, and then the same record is passed again.
             boolean isDue = !selection.inOrder() || order.next() == result.index();
             Pending pending =
                     isDue ? early.keepInMemory(this, result.index(), record) : early.keep(this, result.index(), record);
@@ -147,7 +147,7 @@ final class BatchCursor {
         over |= tally.done();
     }
 
-    /** The reader already has the earlier result, or will get it. */
+    /** Another result of an index. The reader already has the earlier one, or will get it. */
     private void repeated(CallResult result, ConsumerRecord<byte[], byte[]> record) {
         boolean isRetry = Superseded.isRetry(record);
         if (!isRetry && takenBefore.contains(result.index())) {
@@ -162,7 +162,7 @@ final class BatchCursor {
         }
     }
 
-    /** Another result follows: this one is not the item's final result. */
+    /** Whether this is not the item's final result, because another one follows. */
     private boolean isUnderWayAgain(CallResult result, ConsumerRecord<byte[], byte[]> record) {
         if (result.success()) {
             return false;
@@ -189,13 +189,13 @@ final class BatchCursor {
         }
     }
 
-    /** The result itself; a failure of this reading if its answer cannot be read. Changes nothing. */
+    /** The result; a failure for this reader only if the answer cannot be read. Changes nothing. */
     CallResult read(Pending pending) {
         Content content = early.content(pending);
         try {
             return topic.codecs().whole().decode(content.value());
         } catch (WireException e) {
-            // All but its answer could be read, and it is counted.
+            // Everything except the answer could be read, and the result is counted.
             return StoredAnswers.unreadable(withoutAnswer(content, pending.index()), e.getMessage());
         }
     }
@@ -214,8 +214,8 @@ final class BatchCursor {
     }
 
     /**
-     * The caller owns the result from now on. A reader that continues later returns a result again if its answer could
-     * not be fetched.
+     * The caller has taken the result. If its answer could not be fetched, a reader that continues later returns the result
+     * again.
      */
     void given(Pending pending, CallResult result) {
         last = early.content(pending);
@@ -233,9 +233,9 @@ final class BatchCursor {
     }
 
     /**
-     * Whether to check the workers' status of the batch, because there was no result for a while. Results alone may not
-     * show how many there will be (if only a control record has the size), or that no more will come. If true, the time
-     * starts again.
+     * Whether to check the workers' status of the batch, because there was no result for a while. Results alone may not show
+     * how many there will be (if only a control record has the size), or that no more will come. If this returns true, the
+     * time starts again.
      */
     boolean isDueToAsk(long nanoTime) {
         long silent = nanoTime - lastNews;
@@ -250,9 +250,9 @@ final class BatchCursor {
         return isDue;
     }
 
-    /** Takes over from the workers' status how many items there are, and that no more will get a result. */
-    void hear(BatchStatus status) {
-        batch.hear(status);
+    /** Takes from the workers' status the number of items, and whether no more results will come. */
+    void update(BatchStatus status) {
+        batch.update(status);
         tally.reportSize(status.total());
         over |= tally.done() || status.isOver() && tally.progress().received() >= status.received();
     }
@@ -261,7 +261,7 @@ final class BatchCursor {
      * Whether reading has ended: the batch is over, the end of a snapshot is reached, or the limit of results was read.
      * Waiting results become ready then.
      *
-     * @param consumer that reads the partition
+     * @param consumer the consumer of the partition
      */
     boolean isComplete(Consumer<byte[], byte[]> consumer, Queue<Pending> ready) {
         if (selection.follow() ? over : consumer.position(partition) >= end) {

@@ -20,7 +20,7 @@ public final class BatchKey {
         this.start = Arrays.copyOf(first, first.length - "0}".length());
     }
 
-    /** False only if the key names another batch. The value of a record with a null or foreign key must be parsed. */
+    /** False only if the key names another batch. With a null or foreign key, the value of the record must be parsed. */
     public boolean mayMatch(byte[] key) {
         return key == null || startsWith(key, start) || !startsWith(key, ANY_BATCH) || hasEscape(key);
     }
@@ -29,7 +29,7 @@ public final class BatchKey {
         return key.length >= start.length && Arrays.equals(key, 0, start.length, start, 0, start.length);
     }
 
-    /** A foreign writer may spell the same ID with escapes. */
+    /** Whether a key has an escape. Another program may write the same ID with escapes. */
     private static boolean hasEscape(byte[] key) {
         for (byte b : key) {
             if (b == '\\') {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The progress of a batch, based on the results that were read: a snapshot.
  *
- * @param size      number of items of the batch; unset while it is unknown
+ * @param size      number of items of the batch; null while it is unknown
  * @param succeeded items that have a successful result
  * @param failed    items that have a failed result
  * @param attempts  calls made for all items

@@ -77,7 +77,7 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
                 .onClose(this::close);
     }
 
-    /** What was read so far, taken or not. */
+    /** The progress of the results that were read so far, whether or not they were taken. */
     public BatchProgress progress() {
         return cursor.tally().progress();
     }
@@ -106,8 +106,8 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
     }
 
     /**
-     * The position after the results taken so far. {@code BatchHandle.results(position)} gives the remaining ones, in
-     * this process or, from the position's text, in another one. For the reading thread.
+     * The position after the results taken so far. {@code BatchHandle.results(position)} returns the remaining ones, in this
+     * process or, with the text of the position, in another one. For the reading thread.
      */
     public ReadPosition position() {
         return cursor.position();

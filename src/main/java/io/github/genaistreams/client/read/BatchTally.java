@@ -9,12 +9,12 @@ import org.roaringbitmap.RoaringBitmap;
 /**
  * Counts the results of one batch, each index once, and detects when all have arrived.
  *
- * <p>The size may become known late. If records disagree, the largest size holds, and the size is never below the
- * highest index seen. So a reader may wait too long, but never leaves before the last result. Thread-safe.
+ * <p>The size may become known late. If records disagree, the largest size counts, and the size is never below the highest
+ * index seen. So a reader may wait too long, but never ends before the last result. Thread-safe.
  */
 public final class BatchTally {
 
-    /** Their memory depends on the number of entries, not on the largest index, which may be any. */
+    /** Its memory depends on the number of entries, not on the largest index, which may be any. */
     private final RoaringBitmap seen = new RoaringBitmap();
 
     private final RoaringBitmap successes = new RoaringBitmap();
@@ -129,7 +129,7 @@ public final class BatchTally {
         return seen.isEmpty() ? 0 : seen.last() + 1L;
     }
 
-    /** For a batch with the largest possible index, the largest int. */
+    /** The size; the largest int if the batch has the largest possible index. */
     private @Nullable Integer size() {
         return reportedSize == null
                 ? null

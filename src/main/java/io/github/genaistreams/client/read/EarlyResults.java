@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Results that were read before their turn. They wait in memory up to a limit, beyond it in a temporary file that only
- * this user can read. The file is emptied whenever no result in it waits, and deleted at the end. For one thread at a
+ * Results that were read before their turn. They wait in memory up to a limit, and beyond it in a temporary file that only
+ * this user can read. The file is emptied whenever none of its results waits, and deleted at the end. For one thread at a
  * time.
  */
 final class EarlyResults implements AutoCloseable {
@@ -98,7 +98,7 @@ final class EarlyResults implements AutoCloseable {
         this(maxBytesInMemory, Path.of(System.getProperty("java.io.tmpdir")));
     }
 
-    /** @param directory for the file */
+    /** @param directory directory of the file */
     EarlyResults(long maxBytesInMemory, Path directory) {
         this.maxBytesInMemory = maxBytesInMemory;
         this.directory = directory;
@@ -114,7 +114,7 @@ final class EarlyResults implements AutoCloseable {
         return new OnDisk(cursor, index, write(content.encoded()));
     }
 
-    /** Keeps the content of a record that is due: there are no more of these than one poll brings. */
+    /** Keeps the content of a record that is due. There are no more of these than records in one poll. */
     Pending keepInMemory(BatchCursor cursor, int index, ConsumerRecord<byte[], byte[]> record) {
         return inMemory(cursor, index, new Content(record.offset(), record.value(), record.headers()));
     }
@@ -140,7 +140,7 @@ final class EarlyResults implements AutoCloseable {
         }
     }
 
-    /** A failure only costs disk space. */
+    /** Empties the file. A failure only costs disk space. */
     private void empty() {
         try {
             written().setLength(0);
@@ -182,7 +182,7 @@ final class EarlyResults implements AutoCloseable {
         return opened;
     }
 
-    /** The file, which has results. */
+    /** The file; there is one when this is called. */
     private RandomAccessFile written() {
         return Objects.requireNonNull(disk);
     }

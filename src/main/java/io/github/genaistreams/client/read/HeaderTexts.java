@@ -9,12 +9,12 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** Texts in a record's headers. */
+/** Reads texts from the headers of a record. */
 public final class HeaderTexts {
 
     private HeaderTexts() {}
 
-    /** The submitter's headers, in the order of the record; the last one of a repeated name. */
+    /** The submitter's headers, in the order of the record. If a name is repeated, the last one counts. */
     static Map<String, String> ofSubmitter(Headers headers) {
         Map<String, String> texts = new LinkedHashMap<>();
         for (Header header : headers) {
@@ -25,7 +25,7 @@ public final class HeaderTexts {
         return texts.isEmpty() ? Map.of() : Collections.unmodifiableMap(texts);
     }
 
-    /** Null if there is none of this name. */
+    /** The text of a header; null if there is none. */
     public static @Nullable String of(Headers headers, String name) {
         Header header = headers.lastHeader(name);
         return header == null || header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8);

@@ -20,7 +20,7 @@ final class LookAhead {
     private final Set<String> batchIds;
     private final Map<TopicPartition, Superseded> found = new HashMap<>();
 
-    /** @param ends of the partitions when reading began */
+    /** @param ends end offsets of the partitions when reading began */
     LookAhead(ResultTopic topic, Map<TopicPartition, Long> ends, Set<String> batchIds) {
         this.topic = topic;
         this.ends = ends;

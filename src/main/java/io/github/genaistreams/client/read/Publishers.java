@@ -13,17 +13,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * ResultSource and statuses as {@link Flow.Publisher}s. Each subscription has its own thread, which gives no more than
- * was requested. It ends with the batch, with {@link Flow.Subscription#cancel()}, or, with an error, with the client.
+ * Results and statuses as {@link Flow.Publisher}s. Each subscription has its own thread, which publishes no more than was
+ * requested. It ends with the batch, with {@link Flow.Subscription#cancel()}, or, with an error, with the client.
  */
 public final class Publishers {
 
-    /** Larger than any real demand; a sum must not overflow. */
+    /** Larger than any real demand, but small enough that a sum does not overflow. */
     private static final int MAX_ASKED = Integer.MAX_VALUE / 4;
 
     private Publishers() {}
 
-    /** What a subscription reads from, on its thread. */
+    /** The source of a subscription's elements, read on its thread. */
     private interface Source<T> {
 
         /** Waits for the next element; false if there are no more. */
@@ -31,7 +31,7 @@ public final class Publishers {
 
         T next();
 
-        /** Whether everything was given; false if it was stopped. */
+        /** Whether all elements were read; false if the source was stopped. */
         boolean isAtEnd();
 
         /** Ends a wait, now and in future. Any thread, any number of times. */
@@ -131,7 +131,7 @@ public final class Publishers {
         }
     }
 
-    /** The results of a reading, separately for each subscriber. */
+    /** The results of a batch, with a reader for each subscriber. */
     public static Flow.Publisher<CallResult> of(Supplier<BatchResults> reading, OpenResources open) {
         return subscriber -> new Subscription<>(subscriber, new ResultSource(reading), open).start("genai-results");
     }
@@ -180,7 +180,7 @@ public final class Publishers {
         }
     }
 
-    /** The statuses of a batch. A new one replaces one that has not been taken. Ends after the status of completion. */
+    /** The statuses of a batch. A new status replaces one that has not been taken. Ends after the last status. */
     public static Flow.Publisher<BatchStatus> of(String batchId, Supplier<StatusFeed> feed, OpenResources open) {
         return subscriber ->
                 new Subscription<>(subscriber, new StatusSource(batchId, feed), open).start("genai-statuses");

@@ -29,12 +29,12 @@ public final class ReadPosition {
     private final @Nullable Integer size;
 
     /**
-     * @param batchId   whose results were read; null for any
-     * @param partition of the result topic, with its name
-     * @param offset    no result that was not taken is before it
+     * @param batchId   the batch that was read; null for any
+     * @param partition partition of the result topic, with the name of the topic
+     * @param offset    all results before it were taken
      * @param taken     indexes of the results that were taken
-     * @param failed    those of them that are failures
-     * @param size      of the batch; null if it is not known
+     * @param failed    the taken indexes whose results are failures
+     * @param size      number of items of the batch; null if it is not known
      */
     ReadPosition(
             @Nullable String batchId,
@@ -95,7 +95,7 @@ public final class ReadPosition {
         return taken;
     }
 
-    /** To be read only. */
+    /** Must not be modified. */
     RoaringBitmap failed() {
         return failed;
     }

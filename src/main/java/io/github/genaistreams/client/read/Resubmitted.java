@@ -78,7 +78,7 @@ public final class Resubmitted {
         return marks.isEmpty() ? NONE : new Resubmitted(List.copyOf(marks));
     }
 
-    /** Null if no worker or client of this program wrote it. */
+    /** The parsed header; null if no worker or client of this program has written it. */
     private static @Nullable Mark mark(String text) {
         int colon = text.indexOf(':');
         try {
@@ -106,7 +106,7 @@ public final class Resubmitted {
     }
 
     /**
-     * Number of these items without a new result.
+     * Number of resubmitted items without a new result.
      *
      * @param silence how long the cluster may return nothing
      */

@@ -6,10 +6,10 @@ import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WriterSchemas;
 
 /**
- * How results are read.
+ * The codecs for reading results.
  *
- * @param whole   with their answers
- * @param whole  with their answers
+ * @param whole   reads results with their answers
+ * @param summary reads results without their answers
  */
 record ResultCodecs(Codec<CallResult> whole, Codec<CallResult> summary) {
 

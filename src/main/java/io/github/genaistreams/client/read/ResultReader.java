@@ -78,7 +78,7 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
         return await(wait) ? take() : Optional.empty();
     }
 
-    /** Empty if this is closed meanwhile. If this throws, nothing has changed, and the next call tries again. */
+    /** The next result; empty if this was closed. If this throws, nothing has changed, and the next call tries again. */
     private Optional<CallResult> take() {
         Pending next;
         CallResult result;
@@ -92,7 +92,7 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
         } finally {
             reading.unlock();
         }
-        // Without the lock: fetching an answer may take long, and {@code close} must not wait for it.
+        // Outside of the lock: fetching an answer may take long, and `close` must not wait for it.
         CallResult whole = next.cursor().wantsAnswers() ? topic.answers().resolve(result) : result;
         reading.lock();
         try {
@@ -152,7 +152,8 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
                 left.remove();
             }
         } catch (RuntimeException e) {
-            // The next reader gets them. Backwards: the first record of each partition counts.
+            // Seeks back, so that the next read gets them. In reverse order, so that the first record of each partition
+            // counts.
             left.descendingIterator()
                     .forEachRemaining(record ->
                             consumer.seek(new TopicPartition(record.topic(), record.partition()), record.offset()));
@@ -161,7 +162,7 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
         long now = System.nanoTime();
         for (BatchCursor cursor : cursors.values()) {
             if (cursor.isDueToAsk(now)) {
-                topic.statuses().ifKnown(cursor.batchId()).ifPresent(cursor::hear);
+                topic.statuses().ifKnown(cursor.batchId()).ifPresent(cursor::update);
             }
         }
         cursors.values().removeIf(cursor -> cursor.isComplete(consumer, ready));

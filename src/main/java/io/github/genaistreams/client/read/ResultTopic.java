@@ -63,9 +63,9 @@ public final class ResultTopic {
 
     /**
      * @param schemas          schemas of the records that are read
-     * @param store            has the large answers, if there is one
-     * @param open             closes the readings with the client
-     * @param maxBytesInMemory bytes of early results of one reading that stay in memory; others go to a temporary file
+     * @param store            the store of large answers; null if there is none
+     * @param open             closes the readers together with the client
+     * @param maxBytesInMemory bytes of early results of one reader that stay in memory; others go to a temporary file
      */
     public ResultTopic(
             KafkaSettings settings,
@@ -118,7 +118,8 @@ public final class ResultTopic {
             Consumer<byte[], byte[]> consumer = settings.consumer();
             try {
                 consumer.assign(starts.keySet());
-                // Before the time is determined, so that a result written in between is not missed.
+                // The ends are read before the start time is determined, so that a result written in between is not
+                // missed.
                 Map<TopicPartition, Long> ends = consumer.endOffsets(starts.keySet());
                 starts.forEach((partition, start) ->
                         seek(consumer, partition, start.orElse(null), selection.from(), Offsets.of(partition, ends)));
@@ -176,7 +177,7 @@ public final class ResultTopic {
                 : status.submittedAt();
     }
 
-    /** Empty is earlier than any. */
+    /** The earlier time; an empty time is the earliest. */
     private static Optional<Instant> earlier(Optional<Instant> a, Optional<Instant> b) {
         return a.isPresent() && b.isPresent()
                 ? Optional.of(a.get().isBefore(b.get()) ? a.get() : b.get())

@@ -79,13 +79,13 @@ public final class SeenBatch {
         return submittedAgain != null && Long.valueOf(offset).equals(submittedAgain.get(index));
     }
 
-    /** Takes over from the workers' status how many items there are, and that no more will get a result. */
-    void hear(BatchStatus status) {
+    /** Takes from the workers' status the number of items, and whether no more results will come. */
+    void update(BatchStatus status) {
         tally.reportSize(status.total());
         over |= status.isOver() && tally.progress().received() >= status.received();
     }
 
-    /** Takes over the results that a reader in an earlier process has seen. */
+    /** Takes the results that a reader in an earlier process has seen. */
     void resume(ReadPosition position) {
         tally.resume(position);
     }

@@ -5,12 +5,12 @@ import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * The results of a batch that a reader returns, and the end of the reader.
+ * Which results of a batch a reader returns, in which order, and when it ends.
  *
- * @param inOrder in index order, or as they complete
- * @param follow  until the batch is over, or only what exists now
+ * @param inOrder whether in index order; otherwise as they complete
+ * @param follow  whether to read until the batch is over; otherwise only what exists now
  * @param from    where to continue; empty for the start of the batch
- * @param wanted  which records of the batch
+ * @param wanted  selects records of the batch
  * @param limit   maximum number of records
  * @param answers whether answers in the document store are fetched
  */
@@ -32,7 +32,7 @@ public record Selection(
         return new Selection(true, false, Optional.empty(), record -> true, Integer.MAX_VALUE, true);
     }
 
-    /** Without the results that were taken before. */
+    /** The same without the results before this position. */
     public Selection from(ReadPosition position) {
         return new Selection(inOrder, follow, Optional.of(position), wanted, limit, answers);
     }
@@ -46,7 +46,7 @@ public record Selection(
         return new Selection(inOrder, follow, from, which, number, answers);
     }
 
-    /** For a reader that only needs to know what failed: large answers are not fetched. */
+    /** The same without fetching large answers, for a reader that only needs to know which items failed. */
     public Selection withoutAnswers() {
         return new Selection(inOrder, follow, from, wanted, limit, false);
     }

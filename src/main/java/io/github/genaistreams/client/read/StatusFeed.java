@@ -69,7 +69,7 @@ public final class StatusFeed implements AutoCloseable {
         void ended(Throwable why);
     }
 
-    /** Reads nothing yet. */
+    /** Does not read yet. */
     StatusFeed(
             Consumer<byte[], byte[]> consumer,
             Codec<BatchStatus> codec,
@@ -188,7 +188,7 @@ public final class StatusFeed implements AutoCloseable {
         return closed;
     }
 
-    /** The latest statuses by batch, not older than this call. */
+    /** The latest statuses by batch, up to date at the time of this call. */
     public Map<String, BatchStatus> all() {
         IntStream.range(0, partitions).forEach(this::read);
         IntStream.range(0, partitions).forEach(this::awaitCaughtUp);
@@ -229,7 +229,7 @@ public final class StatusFeed implements AutoCloseable {
         return why == null ? new BatchClientException("The client was closed") : why;
     }
 
-    /** While it makes progress, it may take its time. */
+    /** Waits until a partition was read to its first known end. There is no limit while it makes progress. */
     private void awaitCaughtUp(int partition) {
         while (true) {
             try {

@@ -23,7 +23,7 @@ public final class Statuses implements AutoCloseable {
     private @Nullable StatusFeed feed; // null until first use
     private boolean closed;
 
-    /** @param topic of the statuses */
+    /** @param topic the topic of the statuses */
     public Statuses(KafkaSettings settings, Cluster cluster, WriterSchemas schemas, String topic) {
         this.settings = settings;
         this.cluster = cluster;

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * answer could not be read, its result is a failure for this reader only. The answer was paid for and may still exist,
  * so the batch does not count a failure, and the item is not called again.
  *
- * @param store has the answers; unset if this client has no document store
+ * @param store the store of the answers; null if this client has no document store
  */
 public record StoredAnswers(@Nullable DocumentStore store) {
 

@@ -70,7 +70,7 @@ public final class Superseded {
                 }
             }
         } catch (WireException e) {
-            // Not written by this program.
+            // The record was not written by this program.
         }
     }
 

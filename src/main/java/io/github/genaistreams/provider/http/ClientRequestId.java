@@ -1,9 +1,8 @@
 package io.github.genaistreams.provider.http;
 
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Optional;
@@ -89,12 +88,7 @@ public record ClientRequestId(String batch, int index, int attempt, String nonce
     }
 
     private static String digest(String batchId) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(batchId.getBytes(StandardCharsets.UTF_8));
-            return DIGEST + HexFormat.of().formatHex(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
-        }
+        return DIGEST + HexFormat.of().formatHex(Sha256.of(batchId.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Percent-encoding of everything but RFC 3986's unreserved characters. */

@@ -32,7 +32,7 @@ public record HttpSettings(
         Route route) {
 
     /**
-     * How a server is reached. What is unset is not used.
+     * How a server is reached. What is null is not used.
      *
      * @param trustedCertificates PEM file with the certificate authorities to trust instead of the JVM's
      * @param certificate         client certificate, sent to the API and to no other server

@@ -44,12 +44,11 @@ public final class NetworkFailure {
 
     private NetworkFailure() {}
 
-    /** The network error in our words. */
-    public static Retry of(Throwable cause) {
-        return of(cause, false);
-    }
-
-    /** @param byProxy whether the connection uses a proxy */
+    /**
+     * A network error.
+     *
+     * @param byProxy whether the connection uses a proxy
+     */
     static Retry of(Throwable cause, boolean byProxy) {
         String where = byProxy ? "Network error at the proxy: " : "Network error: ";
         return proxyStatus(cause).filter(status -> status == PROXY_LOGIN_WANTED).isPresent()

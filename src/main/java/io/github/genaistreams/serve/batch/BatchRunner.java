@@ -37,7 +37,7 @@ final class BatchRunner implements AutoCloseable {
     private static final long RETRY_MS = 5_000;
 
     private final ObjectTable table;
-    private final Owned owned;
+    private final OwnedPartitions owned;
     private final BatchSteps steps;
     private final Clock clock;
     private final ScheduledExecutorService ticks =
@@ -50,7 +50,7 @@ final class BatchRunner implements AutoCloseable {
     /** Until when to leave a batch alone: a thread works on it, or its last step failed. */
     private final Map<String, Long> busyUntil = new ConcurrentHashMap<>();
 
-    BatchRunner(ObjectTable table, Owned owned, BatchSteps steps, Clock clock) {
+    BatchRunner(ObjectTable table, OwnedPartitions owned, BatchSteps steps, Clock clock) {
         this.table = table;
         this.owned = owned;
         this.steps = steps;
@@ -72,17 +72,17 @@ final class BatchRunner implements AutoCloseable {
     private void tick() {
         try {
             table.forget(clock.instant().getEpochSecond());
-            table.all(StoredBatch.class).filter(batch -> owned.has(batch.id())).forEach(this::look);
+            table.all(StoredBatch.class).filter(batch -> owned.has(batch.id())).forEach(this::check);
             table.all(StoredResponse.class)
                     .filter(response -> response.budgetPerDayUsd() != null && owned.has(response.id()))
-                    .forEach(this::look);
+                    .forEach(this::check);
         } catch (RuntimeException | Error e) {
             // An exception would silently end the periodic checks.
             LOG.error("The batches could not be checked; the next check follows soon", e);
         }
     }
 
-    private void look(StoredBatch seen) {
+    private void check(StoredBatch seen) {
         Long until = busyUntil.get(seen.id());
         if (until != null && until > clock.millis()) {
             return;
@@ -103,7 +103,7 @@ final class BatchRunner implements AutoCloseable {
         }
     }
 
-    private void look(StoredResponse response) {
+    private void check(StoredResponse response) {
         try {
             steps.stopIfSpent(response);
         } catch (RuntimeException e) {

@@ -37,7 +37,7 @@ public final class BatchService implements AutoCloseable {
 
     private final Producer<byte[], byte[]> producer;
     private final ObjectTable table;
-    private final Owned owned;
+    private final OwnedPartitions owned;
     private final BatchRunner runner;
     private final FilesApi files;
     private final BatchesApi batches;
@@ -92,7 +92,7 @@ public final class BatchService implements AutoCloseable {
                 .consumer();
         table = cluster.asking(
                 objects, () -> new ObjectTable(reader, producer, objects, partitions, settings.answerTimeout()));
-        owned = new Owned(setup.kafka(), setup.topics().prefix() + "serve", objects, table);
+        owned = new OwnedPartitions(setup.kafka(), setup.topics().prefix() + "serve", objects, table);
         var reading = new KafkaSettings(with(
                 setup.kafka(),
                 Map.of(

@@ -31,7 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class BatchSteps {
 
     private final ObjectTable table;
-    private final Owned owned;
+    private final OwnedPartitions owned;
     private final FileContent files;
     private final BatchClient client;
     private final Budgets budgets;
@@ -59,7 +59,7 @@ final class BatchSteps {
     /** @param maxLineBytes maximum size of a line of an input file */
     BatchSteps(
             ObjectTable table,
-            Owned owned,
+            OwnedPartitions owned,
             FileContent files,
             BatchClient client,
             Budgets budgets,

@@ -91,8 +91,7 @@ final class BatchesApi {
         Integer priority = BatchFields.priority(metadata.get(BatchFields.PRIORITY));
         BigDecimal maxCost = BatchFields.maxCost(metadata.get(BatchFields.MAX_COST));
         long now = clock.instant().getEpochSecond();
-        StoredFile file = table.find(fileId, StoredFile.class)
-                .filter(found -> caller.sees(Optional.of(found.owner())))
+        StoredFile file = table.find(fileId, StoredFile.class, caller)
                 .orElseThrow(
                         () -> ApiException.invalid("input_file_id", "invalid_value", "No such File object: " + fileId));
         if (file.expiresAt() <= now) {
@@ -128,8 +127,7 @@ final class BatchesApi {
 
     StoredBatch batch(Request request) {
         String id = request.path("id");
-        return table.find(id, StoredBatch.class)
-                .filter(batch -> request.caller().sees(Optional.of(batch.owner())))
+        return table.find(id, StoredBatch.class, request.caller())
                 .orElseThrow(() -> ApiException.notFound("Batch", id));
     }
 

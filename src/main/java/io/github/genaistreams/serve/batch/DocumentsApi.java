@@ -238,18 +238,8 @@ final class DocumentsApi {
         try (InputStream in = Files.newInputStream(requests)) {
             place = content.write(fileId, in);
         }
-        var file = new StoredFile(
-                fileId,
-                caller.name(),
-                now,
-                now + KEPT.toSeconds(),
-                "documents.jsonl",
-                "documents",
-                place.bytes(),
-                place.partition(),
-                place.first(),
-                place.last(),
-                place.chunks());
+        StoredFile file =
+                place.file(fileId, caller.name(), now, now + KEPT.toSeconds(), "documents.jsonl", "documents");
         table.put(file);
         var maxCost = BatchFields.maxCost(form.field(BatchFields.MAX_COST).orElse(null));
         var order = new Order(

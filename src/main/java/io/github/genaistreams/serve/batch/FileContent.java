@@ -58,7 +58,14 @@ final class FileContent {
     }
 
     /** Where the chunks of a file are. */
-    record Place(int partition, long first, long last, int chunks, long bytes) {}
+    record Place(int partition, long first, long last, int chunks, long bytes) {
+
+        /** The file with these chunks. */
+        StoredFile file(String id, String owner, long createdAt, long expiresAt, String filename, String purpose) {
+            return new StoredFile(
+                    id, owner, createdAt, expiresAt, filename, purpose, bytes, partition, first, last, chunks);
+        }
+    }
 
     /** @param maxBytes maximum size of a file */
     FileContent(

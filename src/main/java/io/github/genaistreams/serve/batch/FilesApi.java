@@ -124,18 +124,13 @@ final class FilesApi {
                     "`purpose` must be `batch`; this server does not support files for other purposes.");
         }
         long now = clock.instant().getEpochSecond();
-        var file = new StoredFile(
+        StoredFile file = place.file(
                 id,
                 request.caller().name(),
                 now,
                 now + kept(form),
                 filename.isEmpty() ? id + ".jsonl" : filename,
-                purpose,
-                place.bytes(),
-                place.partition(),
-                place.first(),
-                place.last(),
-                place.chunks());
+                purpose);
         table.put(file);
         return HttpReply.json(shown(file).json());
     }

@@ -10,6 +10,7 @@ import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.serve.batch.Stored.Cancellation;
 import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import io.github.genaistreams.serve.batch.Stored.StoredResponse;
+import io.github.genaistreams.serve.http.Caller;
 import io.github.genaistreams.wire.BatchPartitioner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -210,6 +211,11 @@ final class ObjectTable implements AutoCloseable {
     /** The object of this ID, if it is of this type. */
     <T extends Stored> Optional<T> find(String id, Class<T> type) {
         return Optional.ofNullable(objects.get(id)).filter(type::isInstance).map(type::cast);
+    }
+
+    /** The same, if the caller may see it. */
+    <T extends Stored> Optional<T> find(String id, Class<T> type, Caller caller) {
+        return find(id, type).filter(object -> caller.sees(Optional.of(object.owner())));
     }
 
     /** The cancellation of a batch, if a caller has cancelled it. */

@@ -127,8 +127,7 @@ final class ResponsesApi {
 
     /** The provider's ID for a response of this server. */
     private String providersId(Caller caller, String id) {
-        StoredResponse response = table.find(id, StoredResponse.class)
-                .filter(found -> caller.sees(Optional.of(found.owner())))
+        StoredResponse response = table.find(id, StoredResponse.class, caller)
                 .orElseThrow(() -> unusable("Previous response with id '" + id + "' not found."));
         if (client.reattach(id).status().filter(BatchStatus::isOver).isEmpty()) {
             throw unusable("The previous response '" + id + "' is not finished. Wait until it is: GET " + PATH + "/"
@@ -153,8 +152,7 @@ final class ResponsesApi {
 
     private StoredResponse response(Request request) {
         String id = request.path("id");
-        return table.find(id, StoredResponse.class)
-                .filter(response -> request.caller().sees(Optional.of(response.owner())))
+        return table.find(id, StoredResponse.class, request.caller())
                 .orElseThrow(() -> ApiException.refused(404, "Response with id '" + id + "' not found."));
     }
 

@@ -2,8 +2,8 @@ package io.github.genaistreams.serve.batch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.genaistreams.model.Sha256;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
@@ -14,17 +14,9 @@ final class SeenIds {
 
     private static final long FREE = 0;
 
-    private final MessageDigest digest;
+    private final MessageDigest digest = Sha256.digest();
     private long[] table = new long[1_024];
     private int size;
-
-    SeenIds() {
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
-        }
-    }
 
     /** Whether the text is new. */
     boolean add(String text) {

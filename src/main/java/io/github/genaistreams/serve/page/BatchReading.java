@@ -26,7 +26,7 @@ final class BatchReading implements AutoCloseable {
     private static final int MAX_RANGES = 20;
 
     /** How long to read on for one request. */
-    private static final Duration LOOK = Duration.ofMillis(800);
+    private static final Duration TURN = Duration.ofMillis(800);
 
     private static final Duration WAIT = Duration.ofMillis(100);
 
@@ -43,7 +43,7 @@ final class BatchReading implements AutoCloseable {
     private int read;
     private TreeMap<Integer, ItemFacts> items = new TreeMap<>();
     private History history = new History();
-    private FailureWords words = new FailureWords();
+    private ErrorExamples errors = new ErrorExamples();
 
     /**
      * @param handles gives a new handle of the batch
@@ -55,14 +55,14 @@ final class BatchReading implements AutoCloseable {
     }
 
     /** Reads on for a moment. */
-    synchronized void look(BatchStatus status) {
+    synchronized void readOn(BatchStatus status) {
         long now = System.nanoTime();
         BatchResults results = this.results;
         if (results == null || status.replaced() != replaced && now - begun > pause()) {
             results = begin(status, now);
         }
         boolean isSilent = true;
-        while (System.nanoTime() - now < LOOK.toNanos()) {
+        while (System.nanoTime() - now < TURN.toNanos()) {
             Optional<CallResult> next = results.poll(WAIT);
             if (next.isPresent()) {
                 take(next.get(), results);
@@ -92,7 +92,7 @@ final class BatchReading implements AutoCloseable {
         read = 0;
         items = new TreeMap<>();
         history = new History();
-        words = new FailureWords();
+        errors = new ErrorExamples();
         this.results = results;
         return results;
     }
@@ -102,7 +102,7 @@ final class BatchReading implements AutoCloseable {
         ItemFacts facts = ItemFacts.of(result, results);
         history.add(facts.completedAt(), facts.success(), Double.isNaN(facts.cost()) ? 0 : facts.cost());
         if (result.error() != null) {
-            words.add(result.error());
+            errors.add(result.error());
         }
         if (room.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             items.put(facts.index(), facts);
@@ -121,7 +121,7 @@ final class BatchReading implements AutoCloseable {
                 .put("listed", items.size())
                 .put("caught_up", caughtUp)
                 .put("replaced", replaced);
-        json.set("failures", words.json());
+        json.set("failures", errors.json());
         json.set("history", history.json());
         ArrayNode open = json.putArray("open");
         List<IndexRange> missing = results != null && caughtUp ? results.missing() : List.of();

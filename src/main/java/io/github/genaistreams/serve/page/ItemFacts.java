@@ -34,7 +34,7 @@ record ItemFacts(
                         .or(() -> results.fileName(result.index()))
                         .orElse(null),
                 result.success(),
-                result.error() == null ? null : FailureWords.code(result.error()),
+                result.error() == null ? null : ErrorExamples.code(result.error()),
                 result.usage() == null ? 0 : result.usage().totalTokens(),
                 result.cost() == null ? Double.NaN : result.cost().doubleValue(),
                 result.attempts(),

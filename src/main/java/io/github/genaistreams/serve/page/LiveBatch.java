@@ -8,20 +8,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Updates of one batch for an open page: first the whole batch, then the parts that change. For one thread. */
-final class LiveBatch implements News.Source {
+final class LiveBatch implements EventStreams.Source {
 
     /** How often to read the control topic. Bounds rarely change. */
     private static final Duration CONTROL_INTERVAL = Duration.ofSeconds(15);
 
     private final BatchHandle batch;
     private final AllBatches batches;
-    private final Readings readings;
+    private final BatchReadings readings;
     private @Nullable ListedBatch shown; // null before the first
     private @Nullable BatchControl control; // null before the first
     private long controlAt;
     private String version = "";
 
-    LiveBatch(BatchHandle batch, AllBatches batches, Readings readings) {
+    LiveBatch(BatchHandle batch, AllBatches batches, BatchReadings readings) {
         this.batch = batch;
         this.batches = batches;
         this.readings = readings;
@@ -51,7 +51,7 @@ final class LiveBatch implements News.Source {
         }
         if (shown != null && shown.stage() == null) {
             BatchReading reading = readings.of(batch.batchId());
-            reading.look(shown.status());
+            reading.readOn(shown.status());
             if (!reading.version().equals(version)) {
                 version = reading.version();
                 news.set("results", reading.json());

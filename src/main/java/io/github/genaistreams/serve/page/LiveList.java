@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Updates of one page of the batch list for a browser: first the whole list, then the changes. For one thread. */
-final class LiveList implements News.Source {
+final class LiveList implements EventStreams.Source {
 
     private final BatchList list;
     private final BatchList.Query query;

@@ -34,9 +34,9 @@ public final class Page implements AutoCloseable {
     private final Owners owners;
     private final AllBatches batches;
     private final BatchList list;
-    private final Readings readings;
+    private final BatchReadings readings;
     private final Workers workers;
-    private final News news;
+    private final EventStreams streams;
     private final Assets assets = new Assets();
 
     /**
@@ -53,18 +53,18 @@ public final class Page implements AutoCloseable {
                         config.getString(GenAiConfig.APPLICATION_ID),
                         config.topics(),
                         config.credentialLimits()),
-                new News(INTERVAL));
+                new EventStreams(INTERVAL));
     }
 
-    Page(BatchClient client, BatchRegister register, Workers workers, News news) {
+    Page(BatchClient client, BatchRegister register, Workers workers, EventStreams streams) {
         this.client = client;
         this.register = register;
         this.owners = new Owners(register::ownerOf);
         this.batches = new AllBatches(client, register);
         this.list = new BatchList(batches, owners);
-        this.readings = new Readings(client);
+        this.readings = new BatchReadings(client);
         this.workers = workers;
-        this.news = news;
+        this.streams = streams;
     }
 
     public void addTo(Router router) {
@@ -74,11 +74,11 @@ public final class Page implements AutoCloseable {
                 .on(
                         "GET",
                         "/api/stream",
-                        request -> news.stream(new LiveList(list, BatchList.Query.of(request), request.caller())))
+                        request -> streams.stream(new LiveList(list, BatchList.Query.of(request), request.caller())))
                 .on(
                         "GET",
                         "/api/batches/{id}/stream",
-                        request -> news.stream(new LiveBatch(batch(request), batches, readings)))
+                        request -> streams.stream(new LiveBatch(batch(request), batches, readings)))
                 .on("GET", "/api/batches/{id}/items", this::items)
                 .on("GET", "/api/batches/{id}/items/{index}", this::item)
                 .on("POST", "/api/batches/{id}/cancel", this::cancel)
@@ -121,7 +121,7 @@ public final class Page implements AutoCloseable {
             return Optional.empty();
         }
         BatchReading reading = readings.of(batch.id());
-        reading.look(batch.status());
+        reading.readOn(batch.status());
         return Optional.of(reading);
     }
 
@@ -236,7 +236,7 @@ public final class Page implements AutoCloseable {
     /** Ends the streams of open pages, and drops what was read for them. */
     @Override
     public void close() {
-        news.close();
+        streams.close();
         readings.close();
         workers.close();
     }

@@ -4,7 +4,7 @@ import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.topology.batch.ResultTally.Arrival;
 import io.github.genaistreams.topology.call.Controls;
-import io.github.genaistreams.topology.call.LeftOut;
+import io.github.genaistreams.topology.call.SkippedRecords;
 import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireHeaders;
@@ -40,14 +40,15 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
     private final WireCodecs codecs;
     private final BatchRecords records;
     private final String notes;
-    private final LeftOut leftOut = new LeftOut(LOG, "A record of the result topic is left out of its batch");
+    private final SkippedRecords skipped =
+            new SkippedRecords(LOG, "A record of the result topic is left out of its batch");
 
     private ProcessorContext<Object, Object> context;
     private Controls controls;
     private BatchStates states;
     private KeyValueStore<Bytes, byte[]> indexes;
     private Resequencer resequencer;
-    private BatchNews news;
+    private BatchPublisher publisher;
     private Cancellable statuses;
     private Cancellable cleaning;
 
@@ -71,8 +72,9 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
         indexes = context.getStateStore(INDEXES);
         resequencer = new Resequencer(context, states::known, states::keep);
         states.resume(resequencer::resume);
-        news = new BatchNews(context, codecs, states);
-        var rounds = new BatchRounds(states, news, controls::of, settings.retention(), context.currentSystemTimeMs());
+        publisher = new BatchPublisher(context, codecs, states);
+        var rounds =
+                new BatchRounds(states, publisher, controls::of, settings.retention(), context.currentSystemTimeMs());
         statuses = context.schedule(settings.statusInterval(), PunctuationType.WALL_CLOCK_TIME, rounds::publishChanged);
         Duration interval = settings.retention().dividedBy(10);
         cleaning = context.schedule(
@@ -108,7 +110,7 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
         } catch (RuntimeException e) {
             // Undo what this record has changed in memory but not in the stores.
             states.undo();
-            leftOut.add(null, "the worker failed over it", e, context.currentSystemTimeMs());
+            skipped.add(null, "the worker failed over it", e, context.currentSystemTimeMs());
         }
     }
 
@@ -118,7 +120,7 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
         try {
             note = BatchRecords.note(record.value());
         } catch (WireException e) {
-            leftOut.add(null, "a note of a batch: " + e.getMessage(), null, now);
+            skipped.add(null, "a note of a batch: " + e.getMessage(), null, now);
             return;
         }
         states.of(note.batchId(), note.api()).ifPresent(state -> take(note, state, now));
@@ -137,14 +139,14 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
         try {
             result = records.result(record, now);
         } catch (WireException e) {
-            leftOut.add(null, e.getMessage(), null, now);
+            skipped.add(null, e.getMessage(), null, now);
             return;
         }
         Optional<BatchState> state = states.of(result.batchId(), result.api());
         if (state.isPresent()) {
             take(result, record, state.get(), now);
         } else {
-            leftOut.add(result.batchId(), "the state of its batch cannot be read", null, now);
+            skipped.add(result.batchId(), "the state of its batch cannot be read", null, now);
         }
     }
 
@@ -161,7 +163,7 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
             record.headers().remove(WireHeaders.SUMMARY);
             resequencer.take(result.index(), arrival, record, state);
         }
-        news.stopIfOverBudget(state);
+        publisher.stopIfOverBudget(state);
         publish(state, isFirst || arrival == Arrival.FIRST && state.isComplete());
     }
 
@@ -179,7 +181,7 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
     /** Publishes the status of a batch, now or at the next interval, and stores its state. */
     private void publish(BatchState state, boolean atOnce) {
         if (atOnce) {
-            news.publish(state);
+            publisher.publish(state);
         } else {
             states.changed(state.batchId());
         }

@@ -26,7 +26,7 @@ final class BatchRounds {
     private static final Logger LOG = LoggerFactory.getLogger(BatchRounds.class);
 
     private final BatchStates states;
-    private final BatchNews news;
+    private final BatchPublisher publisher;
     private final Function<String, Optional<BatchControl>> controls;
     private final Duration retention;
     private final long startedAt;
@@ -37,12 +37,12 @@ final class BatchRounds {
      */
     BatchRounds(
             BatchStates states,
-            BatchNews news,
+            BatchPublisher publisher,
             Function<String, Optional<BatchControl>> controls,
             Duration retention,
             long startedAt) {
         this.states = states;
-        this.news = news;
+        this.publisher = publisher;
         this.controls = controls;
         this.retention = retention;
         this.startedAt = startedAt;
@@ -51,7 +51,7 @@ final class BatchRounds {
     /** Publishes changed statuses, and applies controls of batches without new results. */
     void publishChanged(long now) {
         for (String batchId : states.running()) {
-            about(batchId, state -> controls.apply(batchId).ifPresent(control -> hear(state, control, now)));
+            about(batchId, state -> controls.apply(batchId).ifPresent(control -> apply(state, control, now)));
         }
         // Records written before this may not have been read yet.
         boolean isSettled = now - startedAt >= SILENCE.toMillis();
@@ -66,7 +66,7 @@ final class BatchRounds {
         }
         for (String batchId : states.changed()) {
             about(batchId, state -> {
-                news.publish(state);
+                publisher.publish(state);
                 states.keep(state);
             });
         }
@@ -91,11 +91,11 @@ final class BatchRounds {
         }
     }
 
-    private void hear(BatchState state, BatchControl control, long now) {
+    private void apply(BatchState state, BatchControl control, long now) {
         boolean before = state.isPublished();
         state.take(control, now);
         state.endIfSilent(now, SILENCE);
-        news.stopIfOverBudget(state);
+        publisher.stopIfOverBudget(state);
         if (before && !state.isPublished()) {
             states.changed(state.batchId());
             states.keep(state);
@@ -126,10 +126,10 @@ final class BatchRounds {
                 .log("batch_forgotten");
         forget.accept(batchId);
         states.delete(batchId);
-        news.forgotten(batchId);
+        publisher.deleteStatus(batchId);
         // A control must stay in force while items of the batch may still be waiting somewhere.
         if (state.isComplete() && controls.apply(batchId).isPresent()) {
-            news.unsaid(batchId);
+            publisher.deleteControl(batchId);
         }
     }
 }

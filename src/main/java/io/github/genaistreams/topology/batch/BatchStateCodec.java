@@ -44,10 +44,10 @@ final class BatchStateCodec {
         Spent spent = state.results.spent;
         out.write(spent.attempts());
         out.write(spent.pages());
-        write(spent.usage(), out);
+        out.write(spent.usage());
         out.write(spent.cost().picoUsd().toByteArray());
         out.write(spent.cost().priced());
-        write(spent.cost().unpriced(), out);
+        out.writeCounts(spent.cost().unpriced());
         out.write(state.stop.code == null ? "" : state.stop.code);
         out.write(state.stop.since);
         out.write(state.stop.budgetSpent);
@@ -79,22 +79,6 @@ final class BatchStateCodec {
         out.write(waiting.since().toEpochMilli());
         out.write(waiting.until() == null ? -1L : waiting.until().toEpochMilli());
         out.writeOptional(waiting.detail());
-    }
-
-    private static void write(Usage usage, StateWriter out) {
-        out.write(usage.inputTokens());
-        write(usage.inputTokensDetails(), out);
-        out.write(usage.outputTokens());
-        write(usage.outputTokensDetails(), out);
-        out.write(usage.totalTokens());
-    }
-
-    private static void write(Map<String, Long> details, StateWriter out) {
-        out.write(details.size());
-        details.forEach((name, count) -> {
-            out.write(name);
-            out.write((long) count);
-        });
     }
 
     /** @throws WireException if the bytes are not a state that this version can read */

@@ -25,7 +25,7 @@ public final class IndexChunk {
         return index / SIZE;
     }
 
-    /** The value of an index in a chunk; {@code chunk} is unset if none of its indexes has a value. */
+    /** The value of an index in a chunk; {@code chunk} is null if none of its indexes has a value. */
     public static byte get(byte @Nullable [] chunk, int index) {
         int at = index % SIZE;
         return chunk == null || at >= chunk.length ? NONE : chunk[at];

@@ -56,7 +56,7 @@ public final class Resequencer {
     private @Nullable Cancellable releases;
 
     /**
-     * @param states the state of a batch by its ID; unset if there is none
+     * @param states the state of a batch by its ID; null if there is none
      * @param keep   stores a state that was changed in a turn
      */
     Resequencer(

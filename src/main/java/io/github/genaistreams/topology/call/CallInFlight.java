@@ -87,7 +87,7 @@ final class CallInFlight<Q extends ApiRequest> implements Consumer<CallOutcome> 
     }
 
     /** Aborts the exchange, once. It still ends with an outcome. */
-    void breakOff() {
+    void abort() {
         Abort once = abort;
         abort = Abort.NONE;
         once.now();
@@ -108,7 +108,7 @@ final class CallInFlight<Q extends ApiRequest> implements Consumer<CallOutcome> 
     }
 
     /** The exchange could not be started. */
-    void notMade(CallOutcome outcome) {
+    void failedToStart(CallOutcome outcome) {
         end(outcome, Duration.ZERO);
     }
 

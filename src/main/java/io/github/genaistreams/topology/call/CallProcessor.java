@@ -64,7 +64,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
     private Pace pace;
     private CallsInFlight<Q> callsInFlight;
     private RemoteJobs<Q> jobs;
-    private Stops<Q> stops;
+    private StoppedBatches<Q> stops;
     private Calls<Q> calls;
     private Outcomes<Q> outcomes;
     private Waits<Q> waits;
@@ -126,12 +126,12 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         pace = lanes.pace();
         var results = new Results<>(api);
         var controls = new Controls(context);
-        var answered = new Answered(context, api.api(), dedupRetention);
+        var answered = new AnsweredItems(context, api.api(), dedupRetention);
         var sender = new Sender<>(context, api.api(), outbox, traces, events);
         var endings = new Endings<>(results, outbox, lane, items, answered, sender, events);
         callsInFlight = new CallsInFlight<>(api, partition, lane, traces, events, accepted, pace::wake);
         jobs = new RemoteJobs<>(lane, items, callsInFlight, accepted, endings, sender);
-        stops = new Stops<>(controls, lane, items, callsInFlight, endings);
+        stops = new StoppedBatches<>(controls, lane, items, callsInFlight, endings);
         calls = new Calls<>(lane, items, callsInFlight, jobs, controls, endings, sender, pace);
         var retries = new Retries<>(lane, items, results, outbox, sender, events, api.client(), random);
         outcomes = new Outcomes<>(callsInFlight, calls, jobs, stops, retries, endings, sender);
@@ -162,7 +162,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         // A task that is revived keeps its punctuators.
         ticking.cancel();
         beginning.cancel();
-        callsInFlight.letGo();
+        callsInFlight.abandonAll();
         takeOver.close();
         earlyIntake.close();
         items.close(lane.all());
@@ -197,10 +197,10 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
             savingDue = now + SAVING_MILLIS;
             items.saveOld(lane.all(), now);
         }
-        waits.look(now);
+        waits.report(now);
         calls.startReady();
         calls.startMarked();
-        jobs.askDue();
+        jobs.pollDue();
         endTurn();
     }
 

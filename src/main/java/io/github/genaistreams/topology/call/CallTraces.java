@@ -97,7 +97,7 @@ public final class CallTraces implements AutoCloseable {
     }
 
     /** Starts the span of a poll of an attempt's job. */
-    <Q extends ApiRequest> CallSpan question(ApiBinding<Q> api, Attempt<Q> attempt, RemoteJob job, int partition) {
+    <Q extends ApiRequest> CallSpan poll(ApiBinding<Q> api, Attempt<Q> attempt, RemoteJob job, int partition) {
         Tracer tracer = tracer();
         if (!tracer.isEnabled()) {
             return CallSpan.NONE;

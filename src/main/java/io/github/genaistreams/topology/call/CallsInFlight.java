@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class CallsInFlight<Q extends ApiRequest> {
 
     /** Delay until the next poll of a job if a poll could not be started. */
-    private static final Duration NOT_ASKED = Duration.ofSeconds(10);
+    private static final Duration POLL_RETRY_DELAY = Duration.ofSeconds(10);
 
     private final ApiBinding<Q> api;
     private final int partition;
@@ -69,13 +69,13 @@ final class CallsInFlight<Q extends ApiRequest> {
         } catch (RuntimeException e) {
             CallError error = CallError.internal(
                     "The call could not be made: " + e.getClass().getSimpleName());
-            exchange.notMade(new CallOutcome.Failed(error, null, null));
+            exchange.failedToStart(new CallOutcome.Failed(error, null, null));
         }
     }
 
     /** Polls a job. */
-    void ask(Item<Q> item, Attempt<Q> attempt, FollowedJob<Q> followed, RemoteJob job) {
-        CallSpan span = traces.question(api, attempt, job, partition);
+    void poll(Item<Q> item, Attempt<Q> attempt, FollowedJob<Q> followed, RemoteJob job) {
+        CallSpan span = traces.poll(api, attempt, job, partition);
         var exchange = new CallInFlight<>(item, attempt, followed, span, this);
         lane.begin(item, exchange);
         try (Scope ignored = span.makeCurrent()) {
@@ -83,7 +83,7 @@ final class CallsInFlight<Q extends ApiRequest> {
         } catch (RuntimeException e) {
             CallError error = CallError.internal(
                     "The job could not be polled: " + e.getClass().getSimpleName());
-            exchange.notMade(new CallOutcome.Accepted(job.after(NOT_ASKED), error));
+            exchange.failedToStart(new CallOutcome.Accepted(job.after(POLL_RETRY_DELAY), error));
         }
     }
 
@@ -121,7 +121,7 @@ final class CallsInFlight<Q extends ApiRequest> {
     }
 
     /** The task is given away: exchanges in progress continue, but nobody will handle their outcomes. */
-    void letGo() {
+    void abandonAll() {
         for (Item<Q> item : lane.all()) {
             if (item.state() instanceof Item.InFlight<Q> inFlight) {
                 inFlight.exchange().abandon();

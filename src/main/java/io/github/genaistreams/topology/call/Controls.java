@@ -134,7 +134,7 @@ public final class Controls {
     /** Combines records. Kafka Streams also runs it when it restores the store from the topic. */
     private static final class Keeper implements Processor<String, byte[], Void, Void> {
 
-        private final LeftOut leftOut = new LeftOut(LOG, "A record of the control topic is ignored");
+        private final SkippedRecords skipped = new SkippedRecords(LOG, "A record of the control topic is ignored");
         private final Codec<BatchControl> controls;
         private final Consumer<String> resume;
         private ProcessorContext<Void, Void> context;
@@ -203,7 +203,7 @@ public final class Controls {
         }
 
         private void ignored(@Nullable String batchId, String reason, @Nullable RuntimeException failure) {
-            leftOut.add(batchId, reason, failure, context.currentSystemTimeMs());
+            skipped.add(batchId, reason, failure, context.currentSystemTimeMs());
         }
     }
 }

@@ -31,7 +31,7 @@ final class Endings<Q extends ApiRequest> {
     private final Outbox<Q> outbox;
     private final Lane<Q> lane;
     private final OpenItems<Q> items;
-    private final Answered answered;
+    private final AnsweredItems answered;
     private final Sender<Q> sender;
     private final CallEvents events;
 
@@ -40,7 +40,7 @@ final class Endings<Q extends ApiRequest> {
             Outbox<Q> outbox,
             Lane<Q> lane,
             OpenItems<Q> items,
-            Answered answered,
+            AnsweredItems answered,
             Sender<Q> sender,
             CallEvents events) {
         this.results = results;

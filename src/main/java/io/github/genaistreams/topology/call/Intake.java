@@ -23,7 +23,7 @@ final class Intake<Q extends ApiRequest> {
     private final Outbox<Q> outbox;
     private final Lane<Q> lane;
     private final OpenItems<Q> items;
-    private final Answered answered;
+    private final AnsweredItems answered;
     private final Controls controls;
     private final Calls<Q> calls;
     private final Endings<Q> endings;
@@ -41,7 +41,7 @@ final class Intake<Q extends ApiRequest> {
             Lane<Q> lane,
             OpenItems<Q> items,
             TakenOffsets taken,
-            Answered answered,
+            AnsweredItems answered,
             Controls controls,
             Calls<Q> calls,
             Endings<Q> endings,

@@ -21,7 +21,7 @@ final class Outcomes<Q extends ApiRequest> {
     private final CallsInFlight<Q> callsInFlight;
     private final Calls<Q> calls;
     private final RemoteJobs<Q> jobs;
-    private final Stops<Q> stops;
+    private final StoppedBatches<Q> stops;
     private final Retries<Q> retries;
     private final Endings<Q> endings;
     private final Sender<Q> sender;
@@ -30,7 +30,7 @@ final class Outcomes<Q extends ApiRequest> {
             CallsInFlight<Q> callsInFlight,
             Calls<Q> calls,
             RemoteJobs<Q> jobs,
-            Stops<Q> stops,
+            StoppedBatches<Q> stops,
             Retries<Q> retries,
             Endings<Q> endings,
             Sender<Q> sender) {

@@ -96,7 +96,7 @@ final class RemoteJobs<Q extends ApiRequest> {
     }
 
     /** A job in the form that the client polls. */
-    static RemoteJob toAsk(JournalEntry.Job job) {
+    static RemoteJob toPoll(JournalEntry.Job job) {
         return new RemoteJob(job.id(), job.acceptedAt(), Duration.ZERO, job.requestId());
     }
 
@@ -117,10 +117,10 @@ final class RemoteJobs<Q extends ApiRequest> {
     }
 
     /** Polls the jobs that are due. */
-    void askDue() {
+    void pollDue() {
         for (Item<Q> item = nextDue(); item != null; item = nextDue()) {
             Item<Q> due = item;
-            endings.about(due, () -> ask(due));
+            endings.about(due, () -> poll(due));
         }
     }
 
@@ -128,10 +128,10 @@ final class RemoteJobs<Q extends ApiRequest> {
         return lane.nextPoll(sender.now());
     }
 
-    private void ask(Item<Q> item) {
+    private void poll(Item<Q> item) {
         FollowedJob<Q> known = ((Item.Chosen<Q>) item.state()).job();
         if (known != null && known.attempt() != null) {
-            ask(item, known, known.attempt());
+            poll(item, known, known.attempt());
             return;
         }
         JournalEntry entry = items.get(item);
@@ -142,14 +142,14 @@ final class RemoteJobs<Q extends ApiRequest> {
             return;
         }
         // For a job from the journal, it is unknown how long the API was seen working.
-        ask(item, known == null ? new FollowedJob<>(job, callsInFlight.forPolling(attempt), 0) : known, attempt);
+        poll(item, known == null ? new FollowedJob<>(job, callsInFlight.forPolling(attempt), 0) : known, attempt);
     }
 
-    private void ask(Item<Q> item, FollowedJob<Q> followed, Attempt<Q> attempt) {
+    private void poll(Item<Q> item, FollowedJob<Q> followed, Attempt<Q> attempt) {
         // The poll interval depends on the time so far, so it need not be journaled.
         Duration pace = Duration.between(followed.job().acceptedAt(), Instant.ofEpochMilli(sender.now()))
                 .dividedBy(4);
-        RemoteJob job = toAsk(followed.job()).after(pace.isNegative() ? Duration.ZERO : pace);
-        callsInFlight.ask(item, attempt, followed, job);
+        RemoteJob job = toPoll(followed.job()).after(pace.isNegative() ? Duration.ZERO : pace);
+        callsInFlight.poll(item, attempt, followed, job);
     }
 }

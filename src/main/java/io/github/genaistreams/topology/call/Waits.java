@@ -65,7 +65,7 @@ final class Waits<Q extends ApiRequest> {
     }
 
     /** Sends the changes. Call it often; it checks once a second. */
-    void look(long now) {
+    void report(long now) {
         if (now < lookDue) {
             return;
         }

@@ -22,7 +22,7 @@
  * Also here: {@link io.github.genaistreams.topology.call.TakeOver} for open items of a previous worker;
  * {@link io.github.genaistreams.topology.call.EarlyIntake} for batches behind a backlog that fills the lane;
  * {@link io.github.genaistreams.topology.call.RetryIntake} for the way back from the retry topic;
- * {@link io.github.genaistreams.topology.call.Stops} for batches that are cancelled or over their budget;
+ * {@link io.github.genaistreams.topology.call.StoppedBatches} for batches that are cancelled or over their budget;
  * {@link io.github.genaistreams.topology.call.Splitting} for whole batches in one record.
  */
 @NullMarked

@@ -147,7 +147,7 @@ public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
 
     private void applyGate() {
         Set<TopicPartition> paused = paused();
-        pauses.look(assignment());
+        pauses.update(assignment());
         pauses.byGate().forEach(this::noteWhereItIs);
         Set<TopicPartition> toPause = pauses.toPause(paused);
         if (!toPause.isEmpty()) {

@@ -24,8 +24,8 @@ final class PausedPartitions {
     }
 
     /** Decides which of the assigned partitions the gate pauses, until this is called again. */
-    void look(Set<TopicPartition> assigned) {
-        schemas.look(assigned);
+    void update(Set<TopicPartition> assigned) {
+        schemas.release(assigned);
         byGate = unreadable(assigned);
         byStreams.retainAll(assigned);
     }

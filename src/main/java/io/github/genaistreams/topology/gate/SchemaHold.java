@@ -33,7 +33,7 @@ final class SchemaHold {
     }
 
     /** Releases partitions that are not in {@code assigned} any more, or whose schema has arrived. */
-    void look(Set<TopicPartition> assigned) {
+    void release(Set<TopicPartition> assigned) {
         if (!held.isEmpty()) {
             held.keySet().retainAll(assigned);
             held.values().removeIf(schemas::isAtHand);

@@ -57,7 +57,7 @@ final class TimedConsumer extends KafkaConsumer<byte[], byte[]> {
     }
 
     private ConsumerRecords<byte[], byte[]> pollOnce(Duration timeout) {
-        hold.look(assignment());
+        hold.release(assignment());
         pause(hold.partitions());
         resume(paused().stream()
                 .filter(partition -> !hold.partitions().contains(partition))

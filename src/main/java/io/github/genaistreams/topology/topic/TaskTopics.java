@@ -2,7 +2,7 @@ package io.github.genaistreams.topology.topic;
 
 import io.github.genaistreams.topology.batch.BatchAssembler;
 import io.github.genaistreams.topology.batch.Resequencer;
-import io.github.genaistreams.topology.call.Answered;
+import io.github.genaistreams.topology.call.AnsweredItems;
 import io.github.genaistreams.topology.call.Journal;
 import io.github.genaistreams.topology.call.OpenOffsets;
 import io.github.genaistreams.wire.Topics;
@@ -34,7 +34,7 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
         return new TaskTopics(
                 api,
                 List.of(topics.requests(api), topics.urgent(api), topics.retries(api)),
-                Stream.of(Journal.name(api), OpenOffsets.name(api), Answered.name(api))
+                Stream.of(Journal.name(api), OpenOffsets.name(api), AnsweredItems.name(api))
                         .map(store -> changelog(applicationId, store))
                         .toList());
     }

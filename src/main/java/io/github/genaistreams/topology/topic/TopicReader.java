@@ -48,7 +48,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
      *
      * @throws KafkaException if Kafka does not answer
      */
-    public void look(Admin admin, Set<String> topics) {
+    public void readRetention(Admin admin, Set<String> topics) {
         try {
             admin.describeConfigs(topics.stream()
                             .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))

@@ -9,7 +9,7 @@ import io.github.genaistreams.cli.console.Terminal;
 import io.github.genaistreams.sandbox.ApiSandbox;
 import io.github.genaistreams.sandbox.Latency;
 import io.github.genaistreams.sandbox.SandboxSettings;
-import io.github.genaistreams.serve.FrontDoor;
+import io.github.genaistreams.serve.GenAiServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -132,10 +132,11 @@ class EarlierBatchesTest {
 
     @Test
     void aBatchOfTheFrontDoorIsKnownByItsId() {
-        assertThat(FrontDoor.hasMade("batch_019a3b2c4d5e0123456789abcdef0123")).isTrue();
-        assertThat(FrontDoor.hasMade("resp_genai_019a3b2c4d5e0123456789abcdef0123"))
+        assertThat(GenAiServer.hasMade("batch_019a3b2c4d5e0123456789abcdef0123"))
                 .isTrue();
-        assertThat(FrontDoor.hasMade("batch_of_mine")).isFalse();
-        assertThat(FrontDoor.hasMade("20260131-120000-k3v9x0ab")).isFalse();
+        assertThat(GenAiServer.hasMade("resp_genai_019a3b2c4d5e0123456789abcdef0123"))
+                .isTrue();
+        assertThat(GenAiServer.hasMade("batch_of_mine")).isFalse();
+        assertThat(GenAiServer.hasMade("20260131-120000-k3v9x0ab")).isFalse();
     }
 }

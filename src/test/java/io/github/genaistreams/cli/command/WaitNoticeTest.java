@@ -29,31 +29,31 @@ class WaitNoticeTest {
         return Optional.of(new Waiting(reason, Instant.EPOCH, null, detail));
     }
 
-    private void look(int received, long seconds) {
+    private void check(int received, long seconds) {
         nanos += Duration.ofSeconds(seconds).toNanos();
-        notice.look(received);
+        notice.check(received);
     }
 
     @Test
     void tellsAReasonOnceAndAnotherOneAgain() {
         waiting = waits("outage", "the connection was refused.");
-        look(3, 0);
-        look(3, 2);
-        look(3, 1);
-        look(3, 1);
+        check(3, 0);
+        check(3, 2);
+        check(3, 1);
+        check(3, 1);
         assertThat(told)
                 .containsExactly("The API is down (the connection was refused). Calls wait, and nothing is lost;"
                         + " every few seconds, one call tries again");
 
         waiting = waits("key_refused", null);
-        look(3, 1);
+        check(3, 1);
         assertThat(told).hasSize(2).last().asString().startsWith("The API refuses the key. Calls wait for another key");
     }
 
     @Test
     void doesNotAskWhileResultsCome() {
         for (int i = 0; i < 10; i++) {
-            look(i, 1);
+            check(i, 1);
         }
         assertThat(asked).isZero();
     }
@@ -61,10 +61,10 @@ class WaitNoticeTest {
     @Test
     void tellsTheSameReasonAgainAfterResults() {
         waiting = waits("outage", null);
-        look(3, 0);
-        look(3, 2);
-        look(4, 1);
-        look(4, 2);
+        check(3, 0);
+        check(3, 2);
+        check(4, 1);
+        check(4, 2);
         assertThat(told).hasSize(2);
     }
 }

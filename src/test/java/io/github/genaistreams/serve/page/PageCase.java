@@ -102,13 +102,14 @@ final class PageCase implements AutoCloseable {
         producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
         client = new BatchClient(settings, topics, WireFormat.JSON);
         var limits = List.of(new CredentialLimits("openai", "default", 0, 500, 200_000));
-        page = new Page(client, new Register(), new Workers(settings, group(), topics, limits), new News(interval));
+        page = new Page(
+                client, new Register(), new Workers(settings, group(), topics, limits), new EventStreams(interval));
         var router = new Router(keys, Set.of(), RequestThreads.on(threads));
         page.addTo(router);
         listener = new HttpListener("127.0.0.1", 0, router);
     }
 
-    /** As if these batches had come through the front door. */
+    /** As if these batches had been submitted to the server. */
     private final class Register implements BatchRegister {
 
         @Override

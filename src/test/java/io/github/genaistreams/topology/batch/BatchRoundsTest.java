@@ -41,8 +41,8 @@ class BatchRoundsTest {
         context.setCurrentSystemTimeMs(START);
         store.init(context.getStateStoreContext(), store);
         states = new BatchStates(store);
-        var news = new BatchNews(context, WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT), states);
-        rounds = new BatchRounds(states, news, id -> Optional.ofNullable(controls.get(id)), RETENTION, START);
+        var publisher = new BatchPublisher(context, WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT), states);
+        rounds = new BatchRounds(states, publisher, id -> Optional.ofNullable(controls.get(id)), RETENTION, START);
     }
 
     /** A batch with one result of two items, whose status is published. */
@@ -57,7 +57,7 @@ class BatchRoundsTest {
 
     private List<BatchStatus> published() {
         List<BatchStatus> statuses = context.forwarded().stream()
-                .filter(forward -> forward.childName().equals(Optional.of(BatchNews.STATUS_OUT)))
+                .filter(forward -> forward.childName().equals(Optional.of(BatchPublisher.STATUS_OUT)))
                 .map(forward ->
                         Codecs.BATCH_STATUS.decode((byte[]) forward.record().value()))
                 .toList();
@@ -115,7 +115,7 @@ class BatchRoundsTest {
         rounds.publishChanged(START);
 
         assertThat(context.forwarded())
-                .anyMatch(forward -> forward.childName().equals(Optional.of(BatchNews.CONTROL_OUT)));
+                .anyMatch(forward -> forward.childName().equals(Optional.of(BatchPublisher.CONTROL_OUT)));
         assertThat(published()).extracting(BatchStatus::stopped).containsExactly(BatchControl.BUDGET_EXCEEDED);
     }
 
@@ -175,7 +175,7 @@ class BatchRoundsTest {
         assertThat(forgotten).containsExactly("b");
         assertThat(store.get("b")).isNull();
         assertThat(context.forwarded()).singleElement().satisfies(forward -> {
-            assertThat(forward.childName()).contains(BatchNews.STATUS_OUT);
+            assertThat(forward.childName()).contains(BatchPublisher.STATUS_OUT);
             assertThat(forward.record().value()).isNull();
         });
     }
@@ -193,7 +193,7 @@ class BatchRoundsTest {
 
         assertThat(forgotten).containsExactlyInAnyOrder("waits", "complete");
         assertThat(context.forwarded().stream()
-                        .filter(forward -> forward.childName().equals(Optional.of(BatchNews.CONTROL_OUT)))
+                        .filter(forward -> forward.childName().equals(Optional.of(BatchPublisher.CONTROL_OUT)))
                         .<Object>map(forward -> forward.record().key())
                         .toList())
                 .isEqualTo(List.of("complete"));

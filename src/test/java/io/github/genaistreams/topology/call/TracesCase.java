@@ -129,7 +129,7 @@ final class TracesCase implements BeforeEachCallback, AfterEachCallback {
     void addStoresOf(String api) {
         add(Journal.store(api, RECORD_MAX_BYTES).withLoggingDisabled());
         add(OpenOffsets.store(api, RECORD_MAX_BYTES).withCachingDisabled().withLoggingDisabled());
-        add(Answered.store(api, Duration.ofDays(1)).withCachingDisabled().withLoggingDisabled());
+        add(AnsweredItems.store(api, Duration.ofDays(1)).withCachingDisabled().withLoggingDisabled());
     }
 
     private void add(StoreBuilder<?> builder) {

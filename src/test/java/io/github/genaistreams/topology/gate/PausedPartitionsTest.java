@@ -58,7 +58,7 @@ class PausedPartitionsTest {
 
     @Test
     void pausesAPartitionWithAFullLaneAndNoOther() {
-        pauses.look(ALL);
+        pauses.update(ALL);
 
         assertThat(pauses.byGate()).containsExactly(FULL);
         assertThat(pauses.toPause(Set.of())).containsExactly(FULL);
@@ -68,9 +68,9 @@ class PausedPartitionsTest {
 
     @Test
     void resumesAPartitionWhoseLaneHasRoomAgain() {
-        pauses.look(ALL);
+        pauses.update(ALL);
         full.startAgain();
-        pauses.look(ALL);
+        pauses.update(ALL);
 
         assertThat(pauses.byGate()).isEmpty();
         assertThat(pauses.toResume(Set.of(FULL))).containsExactly(FULL);
@@ -79,19 +79,19 @@ class PausedPartitionsTest {
     @Test
     void pausesAPartitionWhoseNextRecordWaitsForItsSchema() {
         readWithoutSchema(RESULTS);
-        pauses.look(ALL);
+        pauses.update(ALL);
         assertThat(pauses.toPause(Set.of())).containsExactlyInAnyOrder(FULL, RESULTS);
         assertThat(pauses.streamsResumes(Set.of(RESULTS))).isEmpty();
 
         isSchemaAtHand = true;
-        pauses.look(ALL);
+        pauses.update(ALL);
         assertThat(pauses.toResume(Set.of(FULL, RESULTS))).containsExactly(RESULTS);
     }
 
     @Test
     void pausesOnlyPartitionsThatTheConsumerHas() {
         readWithoutSchema(RESULTS);
-        pauses.look(Set.of(FREE));
+        pauses.update(Set.of(FREE));
 
         assertThat(pauses.byGate()).isEmpty();
     }
@@ -100,7 +100,7 @@ class PausedPartitionsTest {
     void leavesPausedWhatKafkaStreamsHasPaused() {
         pauses.streamsPauses(List.of(FULL, FREE));
         full.startAgain();
-        pauses.look(ALL);
+        pauses.update(ALL);
         assertThat(pauses.toResume(Set.of(FULL, FREE))).isEmpty();
 
         assertThat(pauses.streamsResumes(List.of(FREE))).containsExactly(FREE);
@@ -113,16 +113,16 @@ class PausedPartitionsTest {
         assertThat(pauses.streamsResumes(List.of(FULL, FREE))).containsExactly(FREE);
 
         full.startAgain();
-        pauses.look(ALL);
+        pauses.update(ALL);
         assertThat(pauses.toResume(Set.of(FULL))).as("the gate does later").containsExactly(FULL);
     }
 
     @Test
     void forgetsWhatKafkaStreamsHasPausedWhenThePartitionGoesAway() {
         pauses.streamsPauses(List.of(FREE));
-        pauses.look(Set.of(FULL));
+        pauses.update(Set.of(FULL));
 
-        pauses.look(ALL);
+        pauses.update(ALL);
 
         assertThat(pauses.toResume(Set.of(FREE))).containsExactly(FREE);
     }

@@ -79,12 +79,12 @@ class SchemaHoldTest {
     void letsGoWhenTheSchemaHasComeOrThePartitionIsAnothers() {
         poll(Map.of(A, List.of(record(A, 10, framed(2))), B, List.of(record(B, 10, framed(2)))));
 
-        hold.look(Set.of(A, B));
+        hold.release(Set.of(A, B));
         assertThat(hold.partitions()).containsExactlyInAnyOrder(A, B);
-        hold.look(Set.of(B));
+        hold.release(Set.of(B));
         assertThat(hold.partitions()).containsExactly(B);
         known.add(2);
-        hold.look(Set.of(B));
+        hold.release(Set.of(B));
         assertThat(hold.partitions()).isEmpty();
     }
 

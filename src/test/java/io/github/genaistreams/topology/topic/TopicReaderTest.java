@@ -214,7 +214,7 @@ class TopicReaderTest {
         long now = 10 * DAY;
         // The controller has new topics at once, the broker that is asked a moment later.
         await().until(() -> {
-            reader.look(admin, Set.of("a-day", "for-ever", "by-size", "compacted", "both", "not-there"));
+            reader.readRetention(admin, Set.of("a-day", "for-ever", "by-size", "compacted", "both", "not-there"));
             return reader.keeps("a-day", now, now) && reader.keeps("for-ever", now, now);
         });
 

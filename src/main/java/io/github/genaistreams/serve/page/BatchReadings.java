@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The readings of the batches in open pages. Pages that show the same batch share its reading. Thread-safe. */
-final class Readings implements AutoCloseable {
+final class BatchReadings implements AutoCloseable {
 
     /** Each reading has a connection to Kafka. */
     static final int MAX_READINGS = 16;
@@ -29,7 +29,7 @@ final class Readings implements AutoCloseable {
 
     private record Used(BatchReading reading, long at) {}
 
-    Readings(BatchClient client) {
+    BatchReadings(BatchClient client) {
         this.client = client;
     }
 

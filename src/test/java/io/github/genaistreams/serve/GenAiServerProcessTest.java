@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.genaistreams.TestJvm;
 import io.github.genaistreams.cli.Main;
 import io.github.genaistreams.e2e.Embedded;
-import io.github.genaistreams.serve.DoorClient.Answer;
+import io.github.genaistreams.serve.ServerClient.Answer;
 import io.github.genaistreams.serve.http.Keys;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.io.BufferedWriter;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code genai serve} as a process: killed, and with little memory. */
 @Tag("long")
-class FrontDoorProcessTest {
+class GenAiServerProcessTest {
 
     private static final String OPENAI_PACKAGE = "openai@6.49.0";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -43,7 +43,7 @@ class FrontDoorProcessTest {
     @Test
     void nodesClientGoesOnWhenTheServerIsKilled() throws Exception {
         Path node = node();
-        Path input = Files.writeString(dir.resolve("input.jsonl"), DoorClient.lines(10_000));
+        Path input = Files.writeString(dir.resolve("input.jsonl"), ServerClient.lines(10_000));
         Path output = dir.resolve("output.jsonl");
         int port = freePort();
         Process server = serve(
@@ -98,7 +98,7 @@ class FrontDoorProcessTest {
             String padding = "word ".repeat(800);
             try (BufferedWriter writer = Files.newBufferedWriter(input)) {
                 for (int i = 0; i < lines; i++) {
-                    writer.write(DoorClient.line(i).replace("Question", padding + "Question"));
+                    writer.write(ServerClient.line(i).replace("Question", padding + "Question"));
                 }
             }
             assertThat(Files.size(input)).isGreaterThan(200_000_000);
@@ -111,7 +111,7 @@ class FrontDoorProcessTest {
                     "--set",
                     GenAiConfig.DOCUMENT_STORE + "=" + dir.resolve("documents"));
             try {
-                var caller = new DoorClient("http://127.0.0.1:" + port, null);
+                var caller = new ServerClient("http://127.0.0.1:" + port, null);
                 Process curl = new ProcessBuilder(
                                 "curl",
                                 "-sf",
@@ -128,7 +128,7 @@ class FrontDoorProcessTest {
                         .pollInterval(Duration.ofSeconds(1))
                         .until(
                                 () -> caller.get("/v1/batches/" + batch),
-                                answer -> DoorClient.FINAL.contains(answer.at("/status")));
+                                answer -> ServerClient.FINAL.contains(answer.at("/status")));
                 assertThat(ended.at("/status")).isEqualTo("completed");
                 assertThat(ended.json().at("/request_counts/completed").asInt()).isEqualTo(lines);
                 assertThat(caller.results(ended.at("/output_file_id"))).hasSize(lines);
@@ -148,8 +148,8 @@ class FrontDoorProcessTest {
             try (BufferedWriter writer = Files.newBufferedWriter(input)) {
                 for (int i = 0; i < 10_000; i++) {
                     // An answer has its instructions.
-                    writer.write(
-                            DoorClient.line(i).replace("\"input\"", "\"instructions\":\"" + padding + "\",\"input\""));
+                    writer.write(ServerClient.line(i)
+                            .replace("\"input\"", "\"instructions\":\"" + padding + "\",\"input\""));
                 }
             }
             int port = freePort();
@@ -164,14 +164,14 @@ class FrontDoorProcessTest {
                     GenAiConfig.DOCUMENT_STORE + "=" + dir.resolve("documents"));
             try {
                 String address = "http://127.0.0.1:" + port;
-                var caller = new DoorClient(address, null);
+                var caller = new ServerClient(address, null);
                 String file = caller.upload(Files.readString(input)).at("/id");
                 String batch = caller.create(file, "{}").at("/id");
                 Answer ended = await().atMost(Duration.ofMinutes(4))
                         .pollInterval(Duration.ofSeconds(1))
                         .until(
                                 () -> caller.get("/v1/batches/" + batch),
-                                answer -> DoorClient.FINAL.contains(answer.at("/status")));
+                                answer -> ServerClient.FINAL.contains(answer.at("/status")));
                 List<String> paths = List.of(
                         "/v1/files/" + ended.at("/output_file_id") + "/content", "/v1/files/" + file + "/content");
                 long before = residentMegabytes(server);
@@ -224,7 +224,7 @@ class FrontDoorProcessTest {
                         .mapToObj(i -> Map.of("name", "key-" + i, "sha256", Keys.sha256(keys.get(i))))
                         .toList()));
         try (Embedded cluster = Embedded.start(dir.resolve("state"));
-                FrontDoor door = FrontDoor.open(new GenAiConfig(Map.of(
+                GenAiServer server = GenAiServer.open(new GenAiConfig(Map.of(
                         GenAiConfig.BOOTSTRAP_SERVERS,
                         cluster.bootstrapServers(),
                         GenAiConfig.SERVE_PORT,
@@ -236,10 +236,10 @@ class FrontDoorProcessTest {
             ExecutorService callers = Executors.newFixedThreadPool(100);
             List<Future<Integer>> all = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
-                var caller = new DoorClient(door.address(), keys.get(i % 10));
+                var caller = new ServerClient(server.address(), keys.get(i % 10));
                 int lines = 20 + i;
                 all.add(callers.submit(() -> {
-                    Answer ended = caller.ended(caller.batch(DoorClient.lines(lines)));
+                    Answer ended = caller.ended(caller.batch(ServerClient.lines(lines)));
                     return caller.results(ended.at("/output_file_id")).size() - lines;
                 }));
             }
@@ -248,7 +248,7 @@ class FrontDoorProcessTest {
             }
             callers.shutdown();
             for (String key : keys) {
-                assertThat(new DoorClient(door.address(), key)
+                assertThat(new ServerClient(server.address(), key)
                                 .get("/v1/batches")
                                 .json()
                                 .path("data"))
@@ -294,7 +294,7 @@ class FrontDoorProcessTest {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         dir.resolve("server.log").toFile()))
                 .start();
-        var caller = new DoorClient("http://127.0.0.1:" + port, null);
+        var caller = new ServerClient("http://127.0.0.1:" + port, null);
         await().atMost(Duration.ofMinutes(1)).ignoreExceptions().until(() -> {
             assertThat(server.isAlive())
                     .as(Files.readString(dir.resolve("server.log")))

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.model.ResponsesRequest;
-import io.github.genaistreams.serve.DoorClient.Answer;
+import io.github.genaistreams.serve.ServerClient.Answer;
 import io.github.genaistreams.serve.batch.Stored;
 import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import io.github.genaistreams.wire.BatchPartitioner;
@@ -32,16 +32,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What time takes away: files and batches that expire, and records that Kafka no longer has. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class FrontDoorTimeTest {
+class GenAiServerTimeTest {
 
     private static final Topics TOPICS = new Topics(Topics.DEFAULT_PREFIX);
 
-    private DoorCase doors;
-    private DoorClient here;
+    private ServerCase doors;
+    private ServerClient here;
 
     @BeforeAll
     void start(@TempDir Path dir) throws IOException {
-        doors = new DoorCase(dir);
+        doors = new ServerCase(dir);
         here = doors.here();
     }
 
@@ -54,10 +54,10 @@ class FrontDoorTimeTest {
     void aFileThatHasExpiredIsNoLongerThere() {
         String file = here.form(
                         "/v1/files",
-                        DoorClient.part("purpose", null, "batch"),
-                        DoorClient.part("expires_after[anchor]", null, "created_at"),
-                        DoorClient.part("expires_after[seconds]", null, "3600"),
-                        DoorClient.part("file", "x.jsonl", DoorClient.lines(1)))
+                        ServerClient.part("purpose", null, "batch"),
+                        ServerClient.part("expires_after[anchor]", null, "created_at"),
+                        ServerClient.part("expires_after[seconds]", null, "3600"),
+                        ServerClient.part("file", "x.jsonl", ServerClient.lines(1)))
                 .at("/id");
         assertThat(here.get("/v1/files").body()).contains(file);
 
@@ -74,7 +74,7 @@ class FrontDoorTimeTest {
 
     @Test
     void aBatchThatIsNotDoneInTimeExpiresAndHasALineForEveryRequest() {
-        String batch = batchOfAnHour(DoorClient.lines(6_000));
+        String batch = batchOfAnHour(ServerClient.lines(6_000));
         await().pollInterval(Duration.ofMillis(20))
                 .until(() -> here.get("/v1/batches/" + batch)
                                 .json()
@@ -106,7 +106,7 @@ class FrontDoorTimeTest {
     @Test
     @Tag("long")
     void aBatchWhoseFileIsGoneFails() {
-        String file = here.upload(DoorClient.lines(3)).at("/id");
+        String file = here.upload(ServerClient.lines(3)).at("/id");
 
         doors.forget(TOPICS.serveFiles());
 
@@ -122,7 +122,7 @@ class FrontDoorTimeTest {
     void aBatchWhoseFileGoesInTheMiddleEndsWithWhatWasSubmitted() throws Exception {
         String batch = "batch_" + "7".repeat(32);
         long now = doors.clock.millis() / 1_000;
-        String id = here.upload(DoorClient.lines(1)).at("/id");
+        String id = here.upload(ServerClient.lines(1)).at("/id");
         int partition = BatchPartitioner.partition(id, doors.partitions(TOPICS.serveFiles()));
         var file = new Stored.StoredFile(id, "local", now, now + 1_000, "x", "batch", 90, partition, 0, 0, 1);
         var order = new Stored.Order(file, "/v1/responses", "24h", Map.of(), null, null, null, null);
@@ -176,10 +176,10 @@ class FrontDoorTimeTest {
     void resultsThatKafkaNoLongerHasAreNoWholeFile() {
         String batch = here.form(
                         "/v1/documents",
-                        DoorClient.part("file", "a.pdf", TestDocuments.pdf("Alpha", 1)),
-                        DoorClient.part("options", null, "{\"poll_interval_secs\":1}"))
+                        ServerClient.part("file", "a.pdf", TestDocuments.pdf("Alpha", 1)),
+                        ServerClient.part("options", null, "{\"poll_interval_secs\":1}"))
                 .at("/id");
-        String output = here.ended(here.batch(DoorClient.lines(2))).at("/output_file_id");
+        String output = here.ended(here.batch(ServerClient.lines(2))).at("/output_file_id");
         here.ended(batch);
         assertThat(here.get("/v1/documents/" + batch + "/results").status()).isEqualTo(200);
 

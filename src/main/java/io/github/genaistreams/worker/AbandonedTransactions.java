@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>For one thread, except {@link #isGroupStable()}.
  */
-final class LeftTransactions implements Runnable {
+final class AbandonedTransactions implements Runnable {
 
     /**
      * The interval of checks. A check asks the group's coordinator for the members, and nothing else while no member
@@ -45,7 +45,7 @@ final class LeftTransactions implements Runnable {
      */
     static final Duration INTERVAL = Duration.ofSeconds(1);
 
-    private static final Logger LOG = LoggerFactory.getLogger(LeftTransactions.class);
+    private static final Logger LOG = LoggerFactory.getLogger(AbandonedTransactions.class);
     private static final long ANSWER_SECONDS = 5;
 
     /** A thread that left earlier may have returned, and its transaction may be a new one. */
@@ -74,7 +74,7 @@ final class LeftTransactions implements Runnable {
     private record Member(String process, String thread) {}
 
     /** @param admin is not closed here */
-    LeftTransactions(Admin admin, String applicationId) {
+    AbandonedTransactions(Admin admin, String applicationId) {
         this.admin = admin;
         this.applicationId = applicationId;
         String name = Pattern.quote(applicationId);
@@ -85,7 +85,7 @@ final class LeftTransactions implements Runnable {
     @Override
     public void run() {
         try {
-            look();
+            check();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof AuthorizationException && !saidForbidden) {
                 saidForbidden = true;
@@ -105,7 +105,7 @@ final class LeftTransactions implements Runnable {
         }
     }
 
-    private void look() throws ExecutionException, TimeoutException, InterruptedException {
+    private void check() throws ExecutionException, TimeoutException, InterruptedException {
         Optional<Set<Member>> now = members();
         if (now.isEmpty()) {
             return;

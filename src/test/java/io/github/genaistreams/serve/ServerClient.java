@@ -21,8 +21,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Asks a front door as any HTTP client does. */
-public final class DoorClient {
+/** A plain HTTP client of the server. */
+public final class ServerClient {
 
     public static final Set<String> FINAL = Set.of("completed", "failed", "expired", "cancelled");
 
@@ -52,13 +52,13 @@ public final class DoorClient {
     }
 
     /** @param key null for none */
-    public DoorClient(String address, String key) {
+    public ServerClient(String address, String key) {
         this.address = address;
         this.key = key;
     }
 
-    public DoorClient withKey(String other) {
-        return new DoorClient(address, other);
+    public ServerClient withKey(String other) {
+        return new ServerClient(address, other);
     }
 
     public Answer get(String path, String... headers) {
@@ -120,7 +120,7 @@ public final class DoorClient {
 
     /** Lines of a batch's file, each with a prompt. */
     public static String lines(int count) {
-        return IntStream.range(0, count).mapToObj(DoorClient::line).collect(Collectors.joining());
+        return IntStream.range(0, count).mapToObj(ServerClient::line).collect(Collectors.joining());
     }
 
     public static String line(int number) {

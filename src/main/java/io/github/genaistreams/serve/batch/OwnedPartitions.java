@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
  * group distributes the partitions over the replicas, but reads and commits nothing. For a moment, two replicas may both
  * believe that they own a partition, so doing the same work twice must be harmless. Thread-safe.
  */
-final class Owned implements AutoCloseable {
+final class OwnedPartitions implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Owned.class);
+    private static final Logger LOG = LoggerFactory.getLogger(OwnedPartitions.class);
 
     private static final Duration STEP = Duration.ofSeconds(1);
 
@@ -46,7 +46,7 @@ final class Owned implements AutoCloseable {
     private volatile boolean isHeard = true;
 
     /** @param kafka properties of Kafka's clients */
-    Owned(Map<String, Object> kafka, String group, String topic, ObjectTable table) {
+    OwnedPartitions(Map<String, Object> kafka, String group, String topic, ObjectTable table) {
         this.table = table;
         this.topic = topic;
         Map<String, Object> settings = new HashMap<>(kafka);

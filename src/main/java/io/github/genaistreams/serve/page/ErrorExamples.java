@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Examples of error messages for each error code. For one thread at a time. */
-final class FailureWords {
+final class ErrorExamples {
 
     static final int MAX_CODES = 100;
     static final int MAX_EXAMPLES = 3;

@@ -17,7 +17,7 @@ import org.apache.kafka.streams.KafkaStreams.State;
  *     none
  * @param commitMaxSeconds longest time of the latest commits; NaN if there was none
  */
-record StreamsSight(
+record StreamsSnapshot(
         State state,
         int threads,
         int alive,
@@ -28,6 +28,6 @@ record StreamsSight(
         double commitMaxSeconds) {
 
     /** The state before Kafka Streams starts. */
-    static final StreamsSight NOTHING =
-            new StreamsSight(State.CREATED, 0, 0, Duration.ZERO, Duration.ZERO, 0, Double.NaN, Double.NaN);
+    static final StreamsSnapshot NOTHING =
+            new StreamsSnapshot(State.CREATED, 0, 0, Duration.ZERO, Duration.ZERO, 0, Double.NaN, Double.NaN);
 }

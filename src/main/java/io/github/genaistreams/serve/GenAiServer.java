@@ -40,7 +40,7 @@ import org.apache.kafka.common.config.TopicConfig;
  * An HTTP server for OpenAI's Batch API on top of Kafka. All its state is in Kafka, so any number of replicas may run,
  * and each of them answers for every batch. Thread-safe.
  */
-public final class FrontDoor implements AutoCloseable {
+public final class GenAiServer implements AutoCloseable {
 
     /** How long the streams of open pages may take to end. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
@@ -62,10 +62,10 @@ public final class FrontDoor implements AutoCloseable {
     private final boolean hasKeys;
     private final String host;
 
-    private FrontDoor(GenAiConfig config, Clock clock) throws IOException {
+    private GenAiServer(GenAiConfig config, Clock clock) throws IOException {
         ServeSettings settings = config.serve();
         host = settings.host();
-        Optional<Keys> keys = settings.keysFile().map(FrontDoor::keys);
+        Optional<Keys> keys = settings.keysFile().map(GenAiServer::keys);
         hasKeys = keys.isPresent();
         if (!hasKeys && !isThisMachine(host)) {
             throw new ConfigException(
@@ -77,7 +77,7 @@ public final class FrontDoor implements AutoCloseable {
         store = config.documentStore();
         client = new BatchClient(kafka(config), config.topics(), WireFormat.JSON, store);
         executor = new ThreadPoolExecutor(
-                0, Integer.MAX_VALUE, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), FrontDoor::thread);
+                0, Integer.MAX_VALUE, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), GenAiServer::thread);
         threads = RequestThreads.on(executor);
         BatchService opened = null;
         try {
@@ -93,7 +93,7 @@ public final class FrontDoor implements AutoCloseable {
                     client,
                     store);
             batches = opened;
-            page = new Page(config, client, new DoorRegister(batches));
+            page = new Page(config, client, new ServerBatches(batches));
             var router = new Router(keys, settings.hosts(), threads);
             batches.addTo(router);
             page.addTo(router);
@@ -121,12 +121,12 @@ public final class FrontDoor implements AutoCloseable {
      * @throws ConfigException if a setting cannot be used
      * @throws io.github.genaistreams.client.kafka.BatchClientException if Kafka does not answer, or a topic is missing
      */
-    public static FrontDoor open(GenAiConfig config) throws IOException {
+    public static GenAiServer open(GenAiConfig config) throws IOException {
         return open(config, Clock.systemUTC());
     }
 
-    static FrontDoor open(GenAiConfig config, Clock clock) throws IOException {
-        return new FrontDoor(config, clock);
+    static GenAiServer open(GenAiConfig config, Clock clock) throws IOException {
+        return new GenAiServer(config, clock);
     }
 
     /** Results of many batches are read at the same time, each by its own consumer. */

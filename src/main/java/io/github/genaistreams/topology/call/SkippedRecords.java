@@ -8,7 +8,7 @@ import org.slf4j.Logger;
  * Logs that records of a topic are left out because they cannot be processed: the first one at once, later ones once a
  * minute with their number and the latest reason. So many such records do not flood the log. For one thread.
  */
-public final class LeftOut {
+public final class SkippedRecords {
 
     private static final long INTERVAL_MILLIS = Duration.ofMinutes(1).toMillis();
 
@@ -18,7 +18,7 @@ public final class LeftOut {
     private long next = Long.MIN_VALUE;
 
     /** @param what the start of the log line: "A record of the result topic is left out of its batch" */
-    public LeftOut(Logger log, String what) {
+    public SkippedRecords(Logger log, String what) {
         this.log = log;
         this.what = what;
     }

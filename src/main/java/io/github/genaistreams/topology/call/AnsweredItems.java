@@ -3,11 +3,10 @@ package io.github.genaistreams.topology.call;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.Sha256;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireHeaders;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
 import org.apache.kafka.common.header.Header;
@@ -31,7 +30,7 @@ import org.apache.kafka.streams.state.WindowStoreIterator;
  * for each answered explicit retry. Its cache makes a commit write each changed entry once. Part of one incarnation of
  * a task, on its stream thread.
  */
-public final class Answered {
+public final class AnsweredItems {
 
     /**
      * How far our clock may be behind that of the partition's previous worker, less one minute, since the store drops
@@ -65,7 +64,7 @@ public final class Answered {
     private final long olderUntil;
 
     /** The store of a task, with this retention. */
-    Answered(ProcessorContext<?, ?> context, String api, Duration retention) {
+    AnsweredItems(ProcessorContext<?, ?> context, String api, Duration retention) {
         this.store = context.getStateStore(name(api));
         this.retention = retention.toMillis();
         long now = context.currentSystemTimeMs();
@@ -192,16 +191,8 @@ public final class Answered {
         if (name == null || name.length == 0) {
             return "retry".getBytes(UTF_8);
         }
-        return name.length <= MAX_RETRY_LENGTH ? name : hash(name);
-    }
-
-    /** A short form of the name. A producer may choose a name that is as long as a record. */
-    private static byte[] hash(byte[] name) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(name);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        // A producer may choose a name that is as long as a record.
+        return name.length <= MAX_RETRY_LENGTH ? name : Sha256.of(name);
     }
 
     private static Bytes key(byte kind, String batchId, int number) {

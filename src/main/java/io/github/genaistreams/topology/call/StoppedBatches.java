@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * batch was cancelled. If it is over budget, their results are awaited and paid for. Part of one incarnation of a task,
  * on its stream thread.
  */
-final class Stops<Q extends ApiRequest> {
+final class StoppedBatches<Q extends ApiRequest> {
 
     private final Controls controls;
     private final Lane<Q> lane;
@@ -23,7 +23,8 @@ final class Stops<Q extends ApiRequest> {
     private final CallsInFlight<Q> callsInFlight;
     private final Endings<Q> endings;
 
-    Stops(Controls controls, Lane<Q> lane, OpenItems<Q> items, CallsInFlight<Q> callsInFlight, Endings<Q> endings) {
+    StoppedBatches(
+            Controls controls, Lane<Q> lane, OpenItems<Q> items, CallsInFlight<Q> callsInFlight, Endings<Q> endings) {
         this.controls = controls;
         this.lane = lane;
         this.items = items;
@@ -54,7 +55,7 @@ final class Stops<Q extends ApiRequest> {
             endings.about(item, () -> endRemote(item, stop.code()));
         }
         if (stop.isCancelled()) {
-            withdrawn.inFlight().forEach(CallInFlight::breakOff);
+            withdrawn.inFlight().forEach(CallInFlight::abort);
         }
     }
 
@@ -76,7 +77,7 @@ final class Stops<Q extends ApiRequest> {
             endings.finishUnreadable(item, entry);
             return;
         }
-        CallOutcome outcome = givenUp(attempt, RemoteJobs.toAsk(job), stopped);
+        CallOutcome outcome = givenUp(attempt, RemoteJobs.toPoll(job), stopped);
         endings.finish(item, attempt, outcome, endings.ended(attempt, outcome, Duration.ZERO));
     }
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Publishes the statuses of batches, and the stop of a batch that has reached a bound. Part of one incarnation of a task.
  */
-public final class BatchNews {
+public final class BatchPublisher {
 
     /** Names of the sinks for this output. */
     public static final String STATUS_OUT = "batch-status";
@@ -22,7 +22,7 @@ public final class BatchNews {
     private final WireCodecs codecs;
     private final BatchStates states;
 
-    BatchNews(ProcessorContext<Object, Object> context, WireCodecs codecs, BatchStates states) {
+    BatchPublisher(ProcessorContext<Object, Object> context, WireCodecs codecs, BatchStates states) {
         this.context = context;
         this.codecs = codecs;
         this.states = states;
@@ -50,12 +50,12 @@ public final class BatchNews {
     }
 
     /** Deletes the status of a batch from its topic. */
-    void forgotten(String batchId) {
+    void deleteStatus(String batchId) {
         forward(batchId, null, STATUS_OUT);
     }
 
     /** Deletes the controls of a batch. */
-    void unsaid(String batchId) {
+    void deleteControl(String batchId) {
         forward(batchId, null, CONTROL_OUT);
     }
 

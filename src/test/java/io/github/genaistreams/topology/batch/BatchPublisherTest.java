@@ -14,7 +14,7 @@ import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.Test;
 
-class BatchNewsTest {
+class BatchPublisherTest {
 
     private static final long NOW = 5_000;
 
@@ -22,11 +22,11 @@ class BatchNewsTest {
     private final BatchStates states = new BatchStates(
             Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore("states"), Serdes.String(), Serdes.ByteArray())
                     .build());
-    private final BatchNews news =
-            new BatchNews(context, WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT), states);
+    private final BatchPublisher publisher =
+            new BatchPublisher(context, WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT), states);
     private final BatchState state = new BatchState("b", "responses");
 
-    BatchNewsTest() {
+    BatchPublisherTest() {
         context.setCurrentSystemTimeMs(NOW);
         state.take(BatchControl.of("b").withBudget(new BigDecimal("0.000002"), 100L), NOW);
     }
@@ -49,9 +49,9 @@ class BatchNewsTest {
         take(0);
         states.changed("b");
 
-        news.publish(state);
+        publisher.publish(state);
 
-        assertThat(Codecs.BATCH_STATUS.decode(only(BatchNews.STATUS_OUT))).isEqualTo(state.status());
+        assertThat(Codecs.BATCH_STATUS.decode(only(BatchPublisher.STATUS_OUT))).isEqualTo(state.status());
         assertThat(state.isPublished()).isTrue();
         assertThat(states.changed()).isEmpty();
     }
@@ -59,14 +59,14 @@ class BatchNewsTest {
     @Test
     void saysOnceThatABatchHasReachedItsBound() {
         take(0);
-        news.stopIfOverBudget(state);
+        publisher.stopIfOverBudget(state);
         assertThat(context.forwarded()).isEmpty();
 
         take(1);
-        news.stopIfOverBudget(state);
-        news.stopIfOverBudget(state);
+        publisher.stopIfOverBudget(state);
+        publisher.stopIfOverBudget(state);
 
-        BatchControl stop = Codecs.BATCH_CONTROL.decode(only(BatchNews.CONTROL_OUT));
+        BatchControl stop = Codecs.BATCH_CONTROL.decode(only(BatchPublisher.CONTROL_OUT));
         assertThat(stop.stopped()).contains(BatchControl.BUDGET_EXCEEDED);
         assertThat(stop.maxCostUsd()).as("of the bound that is reached").isEqualByComparingTo("0.000002");
         assertThat(stop.maxTotalTokens()).isEqualTo(100);
@@ -75,15 +75,15 @@ class BatchNewsTest {
 
     @Test
     void deletesTheStatusOfAForgottenBatch() {
-        news.forgotten("b");
+        publisher.deleteStatus("b");
 
-        assertThat(only(BatchNews.STATUS_OUT)).isNull();
+        assertThat(only(BatchPublisher.STATUS_OUT)).isNull();
     }
 
     @Test
     void deletesTheControlsOfABatch() {
-        news.unsaid("b");
+        publisher.deleteControl("b");
 
-        assertThat(only(BatchNews.CONTROL_OUT)).isNull();
+        assertThat(only(BatchPublisher.CONTROL_OUT)).isNull();
     }
 }

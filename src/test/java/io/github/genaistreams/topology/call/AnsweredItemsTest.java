@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class AnsweredTest {
+class AnsweredItemsTest {
 
     private static final Duration RETENTION = Duration.ofHours(2);
     private static final long START = 1_790_000_012_345L;
@@ -41,12 +41,12 @@ class AnsweredTest {
     private WindowStore<Bytes, byte[]> store;
     private long reads;
     private long now = START;
-    private Answered answered;
+    private AnsweredItems answered;
 
     @BeforeEach
     void start() {
         context = new MockProcessorContext<>(new Properties(), new TaskId(0, 3), stateDir.toFile());
-        store = Answered.store("responses", RETENTION)
+        store = AnsweredItems.store("responses", RETENTION)
                 .withCachingDisabled()
                 .withLoggingDisabled()
                 .build();
@@ -71,7 +71,7 @@ class AnsweredTest {
     /** As when a task is resumed, or has come from elsewhere. */
     private void restart() {
         context.setCurrentSystemTimeMs(now);
-        answered = new Answered(context, "responses", RETENTION);
+        answered = new AnsweredItems(context, "responses", RETENTION);
     }
 
     @Test

@@ -14,8 +14,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
 
-/** Two front doors of one Kafka, one of which asks for keys, with a worker and the sandbox. */
-final class DoorCase implements AutoCloseable {
+/** Two servers on one Kafka, one of them with keys, a worker and the sandbox. */
+final class ServerCase implements AutoCloseable {
 
     static final String KEY_A = Keys.create();
     static final String KEY_B = Keys.create();
@@ -25,11 +25,11 @@ final class DoorCase implements AutoCloseable {
 
     final Embedded cluster;
     final MovableClock clock = new MovableClock();
-    final FrontDoor open;
-    final FrontDoor locked;
+    final GenAiServer open;
+    final GenAiServer locked;
     private final Path dir;
 
-    DoorCase(Path dir) throws IOException {
+    ServerCase(Path dir) throws IOException {
         this.dir = dir;
         cluster = Embedded.start(dir.resolve("state"));
         Files.writeString(dir.resolve("keys.json"), """
@@ -41,15 +41,15 @@ final class DoorCase implements AutoCloseable {
                 """.formatted(
                 Keys.sha256(KEY_A), Keys.sha256(KEY_B), Keys.sha256(READER), Keys.sha256(POOR), Keys.sha256(ADMIN)));
         open = another();
-        locked = FrontDoor.open(
+        locked = GenAiServer.open(
                 config(Map.of(
                         GenAiConfig.SERVE_KEYS_FILE, dir.resolve("keys.json").toString())),
                 clock);
     }
 
     /** One more replica without keys. */
-    FrontDoor another() throws IOException {
-        return FrontDoor.open(config(Map.of()), clock);
+    GenAiServer another() throws IOException {
+        return GenAiServer.open(config(Map.of()), clock);
     }
 
     /** Makes a topic forget all that it has. */
@@ -82,14 +82,14 @@ final class DoorCase implements AutoCloseable {
         return Admin.create(Map.of("bootstrap.servers", cluster.bootstrapServers()));
     }
 
-    /** A caller on this machine, of the door without keys. */
-    DoorClient here() {
-        return new DoorClient(open.address(), null);
+    /** A caller on this machine, of the server without keys. */
+    ServerClient here() {
+        return new ServerClient(open.address(), null);
     }
 
     /** A caller with a key. */
-    DoorClient with(String key) {
-        return new DoorClient(locked.address(), key);
+    ServerClient with(String key) {
+        return new ServerClient(locked.address(), key);
     }
 
     GenAiConfig config(Map<String, String> more) {

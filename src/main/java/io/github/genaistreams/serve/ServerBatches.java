@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** The batches of the server, as its page needs them. Thread-safe. */
-record DoorRegister(BatchService batches) implements BatchRegister {
+record ServerBatches(BatchService batches) implements BatchRegister {
 
     @Override
     public Optional<String> ownerOf(String batchId) {
@@ -24,12 +24,12 @@ record DoorRegister(BatchService batches) implements BatchRegister {
 
     @Override
     public Optional<ListedBatch> find(String batchId) {
-        return batches.find(batchId).map(DoorRegister::listed);
+        return batches.find(batchId).map(ServerBatches::listed);
     }
 
     @Override
     public Stream<ListedBatch> batchesBut(Set<String> batchIds) {
-        return batches.all().filter(batch -> !batchIds.contains(batch.id())).map(DoorRegister::listed);
+        return batches.all().filter(batch -> !batchIds.contains(batch.id())).map(ServerBatches::listed);
     }
 
     @Override

@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /** What the log says of records that are left out. */
-class LeftOutTest {
+class SkippedRecordsTest {
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger(LeftOutTest.class);
+    private final Logger logger = (Logger) LoggerFactory.getLogger(SkippedRecordsTest.class);
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
     @BeforeEach
@@ -30,7 +30,7 @@ class LeftOutTest {
 
     @Test
     void saysTheFirstAtOnceAndThoseThatFollowOnceAMinuteByTheirNumber() {
-        var leftOut = new LeftOut(logger, "a record is left out");
+        var leftOut = new SkippedRecords(logger, "a record is left out");
 
         leftOut.add("b", "first", null, 1_000);
         leftOut.add("b", "second", null, 1_001);

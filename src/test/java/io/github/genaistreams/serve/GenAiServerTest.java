@@ -16,7 +16,7 @@ import com.openai.models.files.FileObject;
 import com.openai.models.files.FilePurpose;
 import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.TestDocuments;
-import io.github.genaistreams.serve.DoorClient.Answer;
+import io.github.genaistreams.serve.ServerClient.Answer;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -41,18 +41,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What callers run through the front door: batches, documents, single requests. */
+/** What callers run through the server: batches, documents, single requests. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class FrontDoorTest {
+class GenAiServerTest {
 
     private Path dir;
-    private DoorCase doors;
-    private DoorClient here;
+    private ServerCase doors;
+    private ServerClient here;
 
     @BeforeAll
     void start(@TempDir Path dir) throws IOException {
         this.dir = dir;
-        doors = new DoorCase(dir);
+        doors = new ServerCase(dir);
         here = doors.here();
     }
 
@@ -71,7 +71,8 @@ class FrontDoorTest {
             FileObject file = client.files()
                     .create(FileCreateParams.builder()
                             .purpose(FilePurpose.BATCH)
-                            .file(new ByteArrayInputStream(DoorClient.lines(25).getBytes(StandardCharsets.UTF_8)))
+                            .file(new ByteArrayInputStream(
+                                    ServerClient.lines(25).getBytes(StandardCharsets.UTF_8)))
                             .build());
             Batch batch = client.batches()
                     .create(BatchCreateParams.builder()
@@ -163,7 +164,7 @@ class FrontDoorTest {
             assertThat(answer.path("error").isContainerNode())
                     .as("%s: %s", line, answer)
                     .isFalse();
-            assertThat(answer.path("id").asText()).as(line).matches(FrontDoor::hasMade);
+            assertThat(answer.path("id").asText()).as(line).matches(GenAiServer::hasMade);
         }
     }
 
@@ -174,7 +175,7 @@ class FrontDoorTest {
 
     @Test
     void everyLineHasItsOwnAnswerInTheOrderOfTheFile() {
-        Answer ended = here.ended(here.batch(DoorClient.lines(40)));
+        Answer ended = here.ended(here.batch(ServerClient.lines(40)));
 
         List<com.fasterxml.jackson.databind.JsonNode> lines = here.results(ended.at("/output_file_id"));
         assertThat(lines)
@@ -190,9 +191,9 @@ class FrontDoorTest {
     @MostlyWaits
     @Test
     void whatTheApiRefusesIsInTheErrorFile() {
-        String refused = DoorClient.line(1).replace("\"gpt-5-mini\"", "\"gpt-5-mini\",\"temperature\":7");
+        String refused = ServerClient.line(1).replace("\"gpt-5-mini\"", "\"gpt-5-mini\",\"temperature\":7");
 
-        Answer ended = here.ended(here.batch(DoorClient.line(0) + refused));
+        Answer ended = here.ended(here.batch(ServerClient.line(0) + refused));
 
         assertThat(ended.at("/status")).isEqualTo("completed");
         assertThat(ended.json().at("/request_counts/failed").asInt()).isEqualTo(1);
@@ -204,10 +205,10 @@ class FrontDoorTest {
 
     @Test
     void linesThatAreNoRequestsFailTheBatchBeforeACall() {
-        String lines = DoorClient.line(0) + "no JSON\n" + "\n" + DoorClient.line(0) + "{\"custom_id\":\"x\"}\n"
-                + DoorClient.line(5).replace("/v1/responses", "/v1/chat/completions")
-                + DoorClient.line(6).replace("POST", "GET")
-                + DoorClient.line(7).replace("\"body\":{", "\"body\":{\"stream\":true,");
+        String lines = ServerClient.line(0) + "no JSON\n" + "\n" + ServerClient.line(0) + "{\"custom_id\":\"x\"}\n"
+                + ServerClient.line(5).replace("/v1/responses", "/v1/chat/completions")
+                + ServerClient.line(6).replace("POST", "GET")
+                + ServerClient.line(7).replace("\"body\":{", "\"body\":{\"stream\":true,");
 
         Answer ended = here.ended(here.batch(lines));
 
@@ -242,7 +243,7 @@ class FrontDoorTest {
 
     @Test
     void aCancelledBatchSaysSoAndHasALineForEveryRequest() {
-        String slow = IntStream.range(0, 300).mapToObj(DoorClient::line).reduce("", String::concat);
+        String slow = IntStream.range(0, 300).mapToObj(ServerClient::line).reduce("", String::concat);
         String batch = here.batch(slow);
 
         Answer cancelling = here.post("/v1/batches/" + batch + "/cancel", "");
@@ -296,7 +297,7 @@ class FrontDoorTest {
         assertThat(refused.status()).isEqualTo(400);
         assertThat(refused.at("/error/param")).isEqualTo("previous_response_id");
         assertThat(refused.at("/error/code")).isEqualTo("previous_response_not_found");
-        DoorClient stranger = doors.with(DoorCase.KEY_B);
+        ServerClient stranger = doors.with(ServerCase.KEY_B);
         assertThat(stranger.post(
                                 "/v1/responses",
                                 "{\"model\":\"m\",\"input\":\"x\",\"background\":true,\"previous_response_id\":\"%s\"}"
@@ -304,7 +305,7 @@ class FrontDoorTest {
                         .at("/error/message"))
                 .contains("not found");
         Answer batch = here.ended(here.batch(
-                DoorClient.line(0).replace("\"input\"", "\"previous_response_id\":\"" + first + "\",\"input\"")));
+                ServerClient.line(0).replace("\"input\"", "\"previous_response_id\":\"" + first + "\",\"input\"")));
         assertThat(batch.at("/errors/data/0/param")).isEqualTo("body.previous_response_id");
     }
 
@@ -325,11 +326,11 @@ class FrontDoorTest {
     void documentsComeBackAsAZipOrAsLines() throws IOException {
         Answer batch = here.form(
                 "/v1/documents",
-                DoorClient.part("file", "reports/../2025/a.pdf", TestDocuments.pdf("Alpha", 2)),
-                DoorClient.part("file", "b.pdf", TestDocuments.pdf("Beta", 1)),
-                DoorClient.part("file", "c.pdf", "no PDF"),
-                DoorClient.part("output_format", null, "markdown"),
-                DoorClient.part("options", null, "{\"poll_interval_secs\":1,\"max_retries\":0}"));
+                ServerClient.part("file", "reports/../2025/a.pdf", TestDocuments.pdf("Alpha", 2)),
+                ServerClient.part("file", "b.pdf", TestDocuments.pdf("Beta", 1)),
+                ServerClient.part("file", "c.pdf", "no PDF"),
+                ServerClient.part("output_format", null, "markdown"),
+                ServerClient.part("options", null, "{\"poll_interval_secs\":1,\"max_retries\":0}"));
         assertThat(batch.at("/endpoint")).isEqualTo("/v1/documents");
         Answer ended = here.ended(batch.at("/id"));
 
@@ -357,8 +358,8 @@ class FrontDoorTest {
     @Test
     void anotherReplicaGoesOnWithABatch() throws IOException {
         String batch;
-        try (FrontDoor third = doors.another()) {
-            batch = new DoorClient(third.address(), null).batch(DoorClient.lines(2_500));
+        try (GenAiServer third = doors.another()) {
+            batch = new ServerClient(third.address(), null).batch(ServerClient.lines(2_500));
         }
 
         Answer ended = here.ended(batch);

@@ -10,7 +10,7 @@ import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.errors.UnauthorizedException;
 import io.github.genaistreams.MostlyWaits;
 import io.github.genaistreams.TestDocuments;
-import io.github.genaistreams.serve.DoorClient.Answer;
+import io.github.genaistreams.serve.ServerClient.Answer;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -34,19 +34,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who may do what at the front door, and what is refused. */
+/** Who may do what, and what is refused. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class FrontDoorCallersTest {
+class GenAiServerCallersTest {
 
-    private DoorCase doors;
-    private DoorClient here;
-    private DoorClient a;
+    private ServerCase doors;
+    private ServerClient here;
+    private ServerClient a;
 
     @BeforeAll
     void start(@TempDir Path dir) throws IOException {
-        doors = new DoorCase(dir);
+        doors = new ServerCase(dir);
         here = doors.here();
-        a = doors.with(DoorCase.KEY_A);
+        a = doors.with(ServerCase.KEY_A);
     }
 
     @AfterAll
@@ -56,31 +56,31 @@ class FrontDoorCallersTest {
 
     @Test
     void whatIsWrongWithDocumentsIsNamed() {
-        String file = DoorClient.part("file", "a.pdf", TestDocuments.pdf("Alpha", 1));
+        String file = ServerClient.part("file", "a.pdf", TestDocuments.pdf("Alpha", 1));
 
-        assertThat(here.form("/v1/documents", DoorClient.part("file", "empty.pdf", ""))
+        assertThat(here.form("/v1/documents", ServerClient.part("file", "empty.pdf", ""))
                         .at("/error/code"))
                 .isEqualTo("empty_file");
-        assertThat(here.form("/v1/documents", file, DoorClient.part("output_format", null, "pictures"))
+        assertThat(here.form("/v1/documents", file, ServerClient.part("output_format", null, "pictures"))
                         .at("/error/param"))
                 .isEqualTo("output_format");
 
-        assertThat(here.form("/v1/documents", DoorClient.part("output_format", null, "json"))
+        assertThat(here.form("/v1/documents", ServerClient.part("output_format", null, "json"))
                         .at("/error/param"))
                 .isEqualTo("file");
         assertThat(here.form("/v1/documents", file, file).at("/error/code")).isEqualTo("duplicate_file_name");
-        assertThat(here.form("/v1/documents", file, DoorClient.part("output_format", null, "pictures"))
+        assertThat(here.form("/v1/documents", file, ServerClient.part("output_format", null, "pictures"))
                         .at("/error/message"))
                 .contains("output_format");
-        assertThat(here.form("/v1/documents", file, DoorClient.part("options", null, "{\"credential\":\"other\"}"))
+        assertThat(here.form("/v1/documents", file, ServerClient.part("options", null, "{\"credential\":\"other\"}"))
                         .at("/error/param"))
                 .isEqualTo("options.credential");
     }
 
     @Test
     void aKeySeesOnlyItsOwnObjects() {
-        DoorClient b = a.withKey(DoorCase.KEY_B);
-        String batch = a.batch(DoorClient.lines(2));
+        ServerClient b = a.withKey(ServerCase.KEY_B);
+        String batch = a.batch(ServerClient.lines(2));
         Answer ended = a.ended(batch);
         String output = ended.at("/output_file_id");
 
@@ -94,7 +94,7 @@ class FrontDoorCallersTest {
         assertThat(b.get("/v1/batches").body()).doesNotContain(batch);
         assertThat(b.get("/v1/files").body()).doesNotContain(output);
         assertThat(b.delete("/v1/files/" + output).status()).isEqualTo(404);
-        assertThat(a.withKey(DoorCase.ADMIN).get("/v1/batches/" + batch).status())
+        assertThat(a.withKey(ServerCase.ADMIN).get("/v1/batches/" + batch).status())
                 .isEqualTo(200);
         assertThat(a.get("/v1/batches/" + batch).status()).isEqualTo(200);
     }
@@ -120,10 +120,10 @@ class FrontDoorCallersTest {
 
     @Test
     void aKeyThatMayOnlyReadChangesNothing() {
-        DoorClient reader = a.withKey(DoorCase.READER);
+        ServerClient reader = a.withKey(ServerCase.READER);
 
         assertThat(reader.get("/v1/batches").status()).isEqualTo(200);
-        assertThat(reader.upload(DoorClient.lines(1)).status()).isEqualTo(403);
+        assertThat(reader.upload(ServerClient.lines(1)).status()).isEqualTo(403);
         assertThat(reader.create("file-x", "{}").status()).isEqualTo(403);
         assertThat(reader.post("/v1/responses", "{\"background\":true}").status())
                 .isEqualTo(403);
@@ -132,14 +132,14 @@ class FrontDoorCallersTest {
     @MostlyWaits
     @Test
     void aBudgetOfADayStopsItsBatches() {
-        DoorClient poor = a.withKey(DoorCase.POOR);
-        Answer ended = poor.ended(poor.batch(DoorClient.lines(2_000), "{\"max_cost_usd\":\"100\"}"));
+        ServerClient poor = a.withKey(ServerCase.POOR);
+        Answer ended = poor.ended(poor.batch(ServerClient.lines(2_000), "{\"max_cost_usd\":\"100\"}"));
 
         assertThat(ended.json().at("/request_counts/total").asInt()).isEqualTo(2_000);
         assertThat(poor.results(ended.at("/error_file_id")))
                 .isNotEmpty()
                 .allSatisfy(line -> assertThat(line.at("/error/code").asText()).isEqualTo("budget_exceeded"));
-        Answer refused = poor.create(poor.upload(DoorClient.lines(1)).at("/id"), "{}");
+        Answer refused = poor.create(poor.upload(ServerClient.lines(1)).at("/id"), "{}");
         assertThat(refused.status()).isEqualTo(429);
         assertThat(refused.at("/error/code")).isEqualTo("insufficient_quota");
     }
@@ -152,7 +152,7 @@ class FrontDoorCallersTest {
         assertThat(here.create("file-x", "{\"max_cost_usd\":\"none\"}").at("/error/param"))
                 .isEqualTo("metadata.max_cost_usd");
         Answer ended =
-                here.ended(here.batch(DoorClient.lines(400), "{\"max_cost_usd\":\"0.000001\",\"priority\":\"20\"}"));
+                here.ended(here.batch(ServerClient.lines(400), "{\"max_cost_usd\":\"0.000001\",\"priority\":\"20\"}"));
 
         assertThat(here.results(ended.at("/error_file_id")))
                 .isNotEmpty()
@@ -170,12 +170,15 @@ class FrontDoorCallersTest {
         assertThat(here.get("/v1/files/file-none").at("/error/message")).contains("file-none");
         assertThat(here.get("/v1/nothing").status()).isEqualTo(404);
         assertThat(here.delete("/v1/batches").status()).isEqualTo(405);
-        assertThat(here.form("/v1/files", DoorClient.part("purpose", null, "batch"))
+        assertThat(here.form("/v1/files", ServerClient.part("purpose", null, "batch"))
                         .at("/error/param"))
                 .isEqualTo("file");
-        assertThat(here.form("/v1/files", DoorClient.part("file", "x", "y")).at("/error/param"))
+        assertThat(here.form("/v1/files", ServerClient.part("file", "x", "y")).at("/error/param"))
                 .isEqualTo("purpose");
-        assertThat(here.form("/v1/files", DoorClient.part("purpose", null, "vision"), DoorClient.part("file", "x", "y"))
+        assertThat(here.form(
+                                "/v1/files",
+                                ServerClient.part("purpose", null, "vision"),
+                                ServerClient.part("file", "x", "y"))
                         .at("/error/param"))
                 .isEqualTo("purpose");
         assertThat(here.post("/v1/files", "x").status()).isEqualTo(400);
@@ -207,7 +210,7 @@ class FrontDoorCallersTest {
         assertThat(here.post("/v1/batches", "{}", "Origin", doors.open.address())
                         .status())
                 .isEqualTo(400);
-        assertThat(new DoorClient(doors.open.address().replace("127.0.0.1", "localhost"), null)
+        assertThat(new ServerClient(doors.open.address().replace("127.0.0.1", "localhost"), null)
                         .get("/v1/batches")
                         .status())
                 .isEqualTo(200);
@@ -215,8 +218,8 @@ class FrontDoorCallersTest {
 
     @Test
     void aRefusedUploadIsAnsweredAndNotKept() {
-        Answer refused = a.withKey(DoorCase.READER).upload("x".repeat(1_900_000));
-        Answer unknown = here.form("/v1/files", DoorClient.part("other", "x", "x".repeat(1_900_000)));
+        Answer refused = a.withKey(ServerCase.READER).upload("x".repeat(1_900_000));
+        Answer unknown = here.form("/v1/files", ServerClient.part("other", "x", "x".repeat(1_900_000)));
 
         assertThat(refused.status()).isEqualTo(403);
         assertThat(unknown.status()).isEqualTo(400);
@@ -228,7 +231,7 @@ class FrontDoorCallersTest {
         try (var socket = connect(doors.locked)) {
             socket.setSoTimeout(10_000);
             OutputStream out = socket.getOutputStream();
-            out.write(("POST /v1/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + DoorCase.READER
+            out.write(("POST /v1/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + ServerCase.READER
                             + "\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 5000000\r\n\r\n")
                     .getBytes(US_ASCII));
             assertThat(new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII)).readLine())
@@ -269,11 +272,11 @@ class FrontDoorCallersTest {
     /** The last line is wrong, so that the large ones only cost reading. */
     @Test
     void aSmallBatchDoesNotWaitForTheManyLargeOnesOfAnotherKey() {
-        String line = DoorClient.line(0).replace("item-0", "%d");
+        String line = ServerClient.line(0).replace("item-0", "%d");
         String lines = IntStream.range(0, 14_000).mapToObj(line::formatted).collect(Collectors.joining());
         String file = a.upload(lines + "no JSON\n").at("/id");
-        DoorClient b = a.withKey(DoorCase.KEY_B);
-        String small = b.upload(DoorClient.lines(10)).at("/id");
+        ServerClient b = a.withKey(ServerCase.KEY_B);
+        String small = b.upload(ServerClient.lines(10)).at("/id");
         Set<String> large = IntStream.range(0, 50)
                 .parallel()
                 .mapToObj(i -> a.create(file, "{}").at("/id"))
@@ -300,7 +303,7 @@ class FrontDoorCallersTest {
 
     @Test
     void clientsThatStandStillStopNoOtherKey() throws IOException {
-        String upload = "POST /v1/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + DoorCase.KEY_A
+        String upload = "POST /v1/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + ServerCase.KEY_A
                 + "\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000\r\n\r\n--x\r\n";
         List<Socket> still = new ArrayList<>();
         try {
@@ -313,10 +316,10 @@ class FrontDoorCallersTest {
             assertThat(new String(still.get(299).getInputStream().readNBytes(12), US_ASCII))
                     .isEqualTo("HTTP/1.1 429");
 
-            DoorClient b = a.withKey(DoorCase.KEY_B);
-            assertThat(b.upload(DoorClient.lines(1)).status()).isEqualTo(200);
+            ServerClient b = a.withKey(ServerCase.KEY_B);
+            assertThat(b.upload(ServerClient.lines(1)).status()).isEqualTo(200);
             assertThat(a.get("/v1/batches").status()).isEqualTo(200);
-            Answer refused = a.upload(DoorClient.lines(1));
+            Answer refused = a.upload(ServerClient.lines(1));
             assertThat(refused.status()).isEqualTo(429);
             assertThat(refused.at("/error/code")).isEqualTo("rate_limit_exceeded");
             assertThat(refused.response().headers().firstValue("Retry-After")).isPresent();
@@ -325,18 +328,18 @@ class FrontDoorCallersTest {
                 socket.close();
             }
         }
-        await().untilAsserted(
-                        () -> assertThat(a.upload(DoorClient.lines(1)).status()).isEqualTo(200));
+        await().untilAsserted(() ->
+                assertThat(a.upload(ServerClient.lines(1)).status()).isEqualTo(200));
     }
 
-    private static Socket connect(FrontDoor door) throws IOException {
-        URI address = URI.create(door.address());
+    private static Socket connect(GenAiServer server) throws IOException {
+        URI address = URI.create(server.address());
         return new Socket(address.getHost(), address.getPort());
     }
 
     @Test
     void withoutKeysItListensOnThisMachineOnly() {
-        assertThatThrownBy(() -> FrontDoor.open(doors.config(Map.of(GenAiConfig.SERVE_HOST, "0.0.0.0"))))
+        assertThatThrownBy(() -> GenAiServer.open(doors.config(Map.of(GenAiConfig.SERVE_HOST, "0.0.0.0"))))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(GenAiConfig.SERVE_KEYS_FILE);
     }

@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
  *
  * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html">Server-sent events</a>
  */
-final class News implements AutoCloseable {
+final class EventStreams implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(News.class);
+    private static final Logger LOG = LoggerFactory.getLogger(EventStreams.class);
 
     /** Something is sent at least this often: it reveals a lost client, and keeps the rates on the page current. */
     private static final Duration MAX_SILENCE = Duration.ofSeconds(5);
@@ -43,7 +43,7 @@ final class News implements AutoCloseable {
     }
 
     /** @param interval time between two checks for changes */
-    News(Duration interval) {
+    EventStreams(Duration interval) {
         this.interval = interval;
     }
 
