@@ -54,7 +54,11 @@ public final class TestCluster implements AutoCloseable {
 
     /** With further settings of the broker. */
     static TestCluster start(SandboxSettings sandbox, int partitions, Map<String, String> broker) {
-        LocalKafka kafka = LocalKafka.start(LocalKafka.Options.temporary().withBroker(broker));
+        return start(sandbox, partitions, LocalKafka.Options.temporary().withBroker(broker));
+    }
+
+    static TestCluster start(SandboxSettings sandbox, int partitions, LocalKafka.Options broker) {
+        LocalKafka kafka = LocalKafka.start(broker);
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             new TopicSetup(admin, Topics.withDefaultPrefix(), RECORD_MAX_BYTES, Duration.ofSeconds(15))
                     .create(partitions, -1);

@@ -128,8 +128,12 @@ final class HoldingListener implements ConsumerRebalanceListener {
         if (isPolling && mustWait(partitions)) {
             throw new WakeupException();
         }
-        streams().onPartitionsRevoked(partitions);
-        areGone(partitions);
+        try {
+            streams().onPartitionsRevoked(partitions);
+        } finally {
+            // Also if Kafka Streams cannot commit what it gives away.
+            areGone(partitions);
+        }
     }
 
     /** Whether to wait for calls in flight there. From here on, no call starts there. */
@@ -176,9 +180,12 @@ final class HoldingListener implements ConsumerRebalanceListener {
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
-        streams().onPartitionsLost(partitions);
-        areGone(partitions);
-        handOver.lost();
+        try {
+            streams().onPartitionsLost(partitions);
+        } finally {
+            areGone(partitions);
+            handOver.lost();
+        }
     }
 
     private void areGone(Collection<TopicPartition> partitions) {

@@ -2,10 +2,13 @@ package io.github.genaistreams.topology.gate;
 
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.topology.topic.TaskTopics;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Callback;
@@ -13,12 +16,14 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TransactionAbortableException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The producer of a stream thread, which tells the thread's {@link io.github.genaistreams.flow.Pace} what is written
@@ -26,8 +31,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It skips a transaction in which nothing is written and no offset has moved. Kafka Streams requests one in every
  * commit interval in which a task has looked for work.
+ *
+ * <p>A transaction that cannot be committed rolls all tasks of the thread back. Kafka Streams would roll back only those
+ * that have read something, if a commit ends with a {@link TimeoutException}. Another task would go on as if its
+ * results were written ({@code TaskExecutor.commitOffsetsOrTransaction}). After a {@link CommitFailedException}, it
+ * begins all tasks again, with another producer.
  */
 final class PacedProducer extends KafkaProducer<byte[], byte[]> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PacedProducer.class);
+
+    /** For requests that the broker has not answered when the producer is closed. The next producer ends its transaction. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
 
     private final Lanes lanes;
 
@@ -37,8 +52,14 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
     private final Map<TopicPartition, OffsetAndMetadata> committing = new HashMap<>();
     private boolean isBegun;
 
-    /** Whether a commit waits for its records. Also read by the thread that sends them. */
+    /** Whether a commit waits for its records. Also read by the thread that sends them, as the next two are. */
     private volatile boolean isCommitting;
+
+    /** Whether a record was not sent in time. The commit may then end with an exception of any type. */
+    private volatile boolean hasUnsent;
+
+    /** Whether the transaction must not be committed. Kafka Streams closes this producer then. */
+    private volatile boolean hasFailed;
 
     /** Time spent on the commit in progress. */
     private long spentNanos;
@@ -78,11 +99,28 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
         }
         lanes.pace().wrote(!TaskTopics.isChangelog(record.topic()));
         return super.send(record, (metadata, failure) -> {
-            // A commit fails with it. Kafka Streams would keep it as well, and roll the tasks back a second time.
-            if (!(isCommitting && failure instanceof RetriableException)) {
+            boolean isUnsent = failure instanceof RetriableException;
+            if (isUnsent) {
+                hasUnsent = true;
+            }
+            // A commit fails with it. Kafka Streams would find it once more, and roll the tasks back a second time.
+            if (failure == null || !(hasFailed || isCommitting && isUnsent)) {
                 callback.onCompletion(metadata, failure);
             }
         });
+    }
+
+    /** After a time-out, Kafka Streams rolls one task back in the middle of its turn, and commits the others. */
+    @Override
+    public List<PartitionInfo> partitionsFor(String topic) {
+        try {
+            return super.partitionsFor(topic);
+        } catch (TimeoutException e) {
+            if (isBegun) {
+                hasFailed = true;
+            }
+            throw e;
+        }
     }
 
     /**
@@ -92,15 +130,15 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
     @Override
     public void flush() {}
 
-    /**
-     * @throws TimeoutException if the broker has not answered in time. Kafka Streams then rolls the tasks back, and
-     *     goes on with them.
-     */
+    /** @throws CommitFailedException if Kafka has not answered in time, or a task has ended in the middle of its turn */
     @Override
     public void sendOffsetsToTransaction(
             Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata groupMetadata) {
         if (!isBegun && committed.get().entrySet().containsAll(offsets.entrySet())) {
             return;
+        }
+        if (hasFailed) {
+            throw new CommitFailedException("A task has ended in the middle of its turn");
         }
         long start = System.nanoTime();
         begin();
@@ -109,8 +147,8 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
         try {
             super.flush();
             super.sendOffsetsToTransaction(sent, groupMetadata);
-        } catch (KafkaException e) {
-            throw isNotSent(e) || isNotSent(e.getCause()) ? new TimeoutException(e) : e;
+        } catch (RuntimeException e) {
+            throw failed(e);
         } finally {
             isCommitting = false;
         }
@@ -118,9 +156,18 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
         spentNanos += System.nanoTime() - start;
     }
 
-    /** The producer's name for a record that was not sent in time. */
-    private static boolean isNotSent(@Nullable Throwable e) {
-        return e instanceof TransactionAbortableException;
+    /** Returns what Kafka Streams is told of this failure of a commit. */
+    private RuntimeException failed(RuntimeException e) {
+        if (!(hasUnsent || e instanceof TimeoutException || e instanceof TransactionAbortableException)) {
+            return e;
+        }
+        hasFailed = true;
+        LOG.atWarn()
+                .addKeyValue("reason", e.getMessage())
+                .log("Kafka has not taken a commit in time: the calls whose results it contains are made again");
+        var failed = new CommitFailedException("Kafka has not answered in time");
+        failed.initCause(e);
+        return failed;
     }
 
     /**
@@ -137,7 +184,11 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
     public void commitTransaction() {
         if (isBegun) {
             long start = System.nanoTime();
-            super.commitTransaction();
+            try {
+                super.commitTransaction();
+            } catch (RuntimeException e) {
+                throw failed(e);
+            }
             isBegun = false;
             committed.get().putAll(committing);
             committing.clear();
@@ -146,14 +197,21 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
         spentNanos = 0;
     }
 
+    /** Does not ask a broker that has just not answered. The next producer ends the transaction. */
     @Override
     public void abortTransaction() {
-        if (isBegun) {
+        if (isBegun && !hasFailed) {
             super.abortTransaction();
             isBegun = false;
         }
         committing.clear();
         spentNanos = 0;
         lanes.pace().aborted();
+    }
+
+    /** Kafka Streams would wait until the broker is back. */
+    @Override
+    public void close() {
+        close(CLOSE_TIMEOUT);
     }
 }

@@ -90,6 +90,25 @@ class HoldingListenerTest {
         assertThat(listener.isHolding()).isFalse();
     }
 
+    /** Else its offset, as it was then, could be committed again while another worker has the partition. */
+    @Test
+    void forgetsAPartitionAlsoIfItsLastCommitFails() {
+        var failure = new IllegalStateException("not committed");
+        listener.inFrontOf(new ConsumerRebalanceListener() {
+            @Override
+            public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+                throw failure;
+            }
+
+            @Override
+            public void onPartitionsAssigned(Collection<TopicPartition> partitions) {}
+        });
+        assertThatThrownBy(() -> revoke(IDLE)).isSameAs(failure);
+        assertThat(gone).containsExactly(IDLE);
+        assertThatThrownBy(() -> listener.onPartitionsLost(List.of(STAYS))).isSameAs(failure);
+        assertThat(gone).containsExactlyInAnyOrder(IDLE, STAYS);
+    }
+
     @Test
     void keepsPartitionsUntilTheirCallsInFlightHaveEnded() {
         revokeInVain(BUSY, IDLE);

@@ -3,6 +3,7 @@ package io.github.genaistreams.topology.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.flow.Lanes;
@@ -49,21 +50,7 @@ class PacedProducerTest {
                     .all()
                     .get();
         }
-        // Nothing is sent by itself, and the broker must not be silent for long.
-        producer = new PacedProducer(
-                Map.of(
-                        "bootstrap.servers",
-                        kafka.bootstrapServers(),
-                        "transactional.id",
-                        "worker",
-                        "linger.ms",
-                        500,
-                        "request.timeout.ms",
-                        500,
-                        "delivery.timeout.ms",
-                        1_000),
-                lanes,
-                committed);
+        producer = producer("60000");
         producer.initTransactions();
         member = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", kafka.bootstrapServers(), "group.id", "workers"),
@@ -80,7 +67,7 @@ class PacedProducerTest {
     @AfterEach
     void stop() {
         producer.close(Duration.ZERO);
-        // Two of the tests have no broker any more to say goodbye to.
+        // It would wait for the broker.
         member.close(CloseOptions.timeout(Duration.ZERO));
         kafka.close();
     }
@@ -118,14 +105,42 @@ class PacedProducerTest {
         assertThat(results()).isEqualTo(1);
     }
 
-    /** Kafka Streams replaces its thread after any other failure, and counts that. */
+    /** Else Kafka Streams would roll back only the tasks that have read something. */
     @Test
-    void saysThatItsTimeIsOverIfTheBrokerTakesNoRecord() {
+    void rollsAllTasksBackIfTheBrokerTakesNoRecordAndDoesNotWaitForIt() {
         write();
         kafka.close();
         assertThatThrownBy(() -> producer.sendOffsetsToTransaction(Map.of(), member.groupMetadata()))
-                .isInstanceOf(TimeoutException.class);
+                .isInstanceOf(CommitFailedException.class);
         assertThat(told).as("a failure for Kafka Streams to find once more").isEmpty();
+        assertTimeout(Duration.ofSeconds(30), () -> {
+            producer.abortTransaction();
+            producer.close();
+        });
+        assertThat(lanes.pace().isWaiting()).isFalse();
+        assertThat(told)
+                .as("what Kafka Streams would take for a failure of the next producer")
+                .isEmpty();
+    }
+
+    @Test
+    void rollsAllTasksBackIfTheBrokerDoesNotSayThatItHasCommitted() {
+        impatient();
+        write();
+        producer.sendOffsetsToTransaction(Map.of(), member.groupMetadata());
+        kafka.close();
+        assertThatThrownBy(() -> producer.commitTransaction()).isInstanceOf(CommitFailedException.class);
+        assertTimeout(Duration.ofSeconds(30), () -> producer.abortTransaction());
+    }
+
+    /** Kafka Streams rolls back the task whose turn ends with a time-out, but what it has written is in the transaction. */
+    @Test
+    void commitsNoPartOfATurn() {
+        impatient();
+        write();
+        assertThatThrownBy(() -> producer.partitionsFor("is-not-there")).isInstanceOf(TimeoutException.class);
+        assertThatThrownBy(() -> producer.sendOffsetsToTransaction(Map.of(), member.groupMetadata()))
+                .isInstanceOf(CommitFailedException.class);
     }
 
     /** Else Kafka Streams would learn of it from its next record, and replace its thread. */
@@ -134,6 +149,33 @@ class PacedProducerTest {
         write();
         kafka.close();
         await().untilAsserted(() -> assertThat(told).hasExactlyElementsOfTypes(TimeoutException.class));
+    }
+
+    /** Nothing is sent by itself, and the broker must not be silent for long. */
+    private PacedProducer producer(String maxBlockMs) {
+        return new PacedProducer(
+                Map.of(
+                        "bootstrap.servers",
+                        kafka.bootstrapServers(),
+                        "transactional.id",
+                        "worker",
+                        "linger.ms",
+                        500,
+                        "request.timeout.ms",
+                        500,
+                        "delivery.timeout.ms",
+                        1_000,
+                        "max.block.ms",
+                        maxBlockMs),
+                lanes,
+                committed);
+    }
+
+    /** From here on, the producer waits a second for an answer. */
+    private void impatient() {
+        producer.close();
+        producer = producer("1000");
+        await().ignoreExceptionsInstanceOf(TimeoutException.class).untilAsserted(() -> producer.initTransactions());
     }
 
     private Future<RecordMetadata> write() {
