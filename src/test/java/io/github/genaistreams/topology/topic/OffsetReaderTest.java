@@ -52,6 +52,7 @@ class OffsetReaderTest {
         final List<Long> seeks = new CopyOnWriteArrayList<>();
         volatile long begin;
         volatile int polls;
+        volatile long withoutRecords = END;
         volatile KafkaException onPoll;
         volatile KafkaException onClose;
 
@@ -86,7 +87,8 @@ class OffsetReaderTest {
             if (next < begin || next > END) {
                 throw new OffsetOutOfRangeException(Map.of(partition, next));
             }
-            if (next == END) {
+            if (next >= withoutRecords) {
+                super.seek(partition, END);
                 return ConsumerRecords.empty();
             }
             super.seek(partition, next + 1);
@@ -137,6 +139,7 @@ class OffsetReaderTest {
     void readsOverAShortGapAndLeapsOverALongOne() {
         assertThat(read(PARTITION, 3L, 4L + LEAP)).hasOnlyElementsOfType(Reread.Found.class);
         assertThat(first.seeks).containsExactly(3L);
+        assertThat(first.polls).as("none too many").isEqualTo(2 + LEAP);
 
         assertThat(read(PARTITION, 3L, 5L + LEAP)).hasOnlyElementsOfType(Reread.Found.class);
         assertThat(first.seeks).containsExactly(3L, 3L, 5L + LEAP);
@@ -151,6 +154,14 @@ class OffsetReaderTest {
                 .containsExactly(gone(), gone(), found(), found());
         first.beginAt(Partitions.END);
         assertThat(read(PARTITION, 99L, 100L, 5_000L)).hasOnlyElementsOfType(Reread.Gone.class);
+    }
+
+    /** The end of a transaction takes an offset as well. */
+    @Test
+    void saysOfAnOffsetWithoutARecordThatItIsGone() {
+        first.withoutRecords = 10;
+
+        assertThat(read(PARTITION, 9L, 10L, 99L)).extracting(Object::getClass).containsExactly(found(), gone(), gone());
     }
 
     private static Class<?> gone() {
@@ -216,6 +227,6 @@ class OffsetReaderTest {
 
         reader.close();
 
-        await().pollInterval(Duration.ofMillis(1)).until(first::closed);
+        await().atMost(Duration.ofSeconds(3)).pollInterval(Duration.ofMillis(1)).until(first::closed);
     }
 }

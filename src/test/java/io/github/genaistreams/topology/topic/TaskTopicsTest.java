@@ -8,7 +8,6 @@ import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireFormat;
-import java.util.List;
 import java.util.Map;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyDescription;
@@ -43,48 +42,6 @@ class TaskTopicsTest {
         assertThat(batches.advice(Map.of("genai.results", 4, "w-batch-states-changelog", 1)))
                 .contains("genai.results 4", "the first one of each", "cannot be added")
                 .doesNotContain("topics grow");
-    }
-
-    @Test
-    void keepsABatchInItsPartitionWhateverTheTopicsOfBatchesAreGiven() {
-        var counts = new TaskCounts(
-                List.of(responses, batches),
-                Map.of("genai.results", 8, "w-batch-states-changelog", 4, "genai.control", 3));
-
-        assertThat(counts.ofBatches("genai.results", 8)).isEqualTo(4);
-        assertThat(counts.ofBatches("genai.control", 6)).isEqualTo(3);
-        assertThat(counts.ofBatches("genai.deltas", 5)).isEqualTo(5);
-        assertThat(counts.called("responses", 7)).isEqualTo(7);
-        counts.found(Map.of("genai.responses.requests", 9, "genai.responses.retries", 6));
-        assertThat(counts.called("responses", 9)).isEqualTo(6);
-        assertThat(counts.called("responses", 5)).isEqualTo(5);
-    }
-
-    @Test
-    void tellsTheGroupOfNewPartitionsOnlyIfItHasNotTakenThemInByTheNextLook() {
-        Map<String, Integer> two = Map.of("genai.responses.requests", 2, "w-responses-journal-changelog", 2);
-        Map<String, Integer> half = Map.of("genai.responses.requests", 4, "w-responses-journal-changelog", 2);
-        Map<String, Integer> four = Map.of("genai.responses.requests", 4, "w-responses-journal-changelog", 4);
-        var counts = new TaskCounts(List.of(responses), two);
-
-        counts.looked(half);
-        counts.looked(half);
-        assertThat(counts.takeRebalance()).isFalse();
-        counts.looked(four);
-        assertThat(counts.takeRebalance()).isFalse();
-        counts.looked(four);
-        assertThat(counts.takeRebalance()).isTrue();
-        assertThat(counts.takeRebalance()).isFalse();
-        counts.looked(four);
-        counts.looked(four);
-        assertThat(counts.takeRebalance()).isFalse();
-
-        var assigned = new TaskCounts(List.of(responses), two);
-        assigned.looked(four);
-        assigned.assigned();
-        assigned.looked(four);
-        assertThat(assigned.takeRebalance()).isFalse();
-        assertThat(assigned.of("responses")).isEqualTo(4);
     }
 
     /** What Kafka Streams makes of the topology is what is counted. */

@@ -53,15 +53,12 @@ class TopicGrowthTest {
 
     @Test
     void refusesToTakePartitionsAwayAndAdvisesTheLargestNumber() {
-        topics.partitions.put("w-responses-journal-changelog", 7);
-        topics.partitions.put(URGENT, 5);
+        topics.partitions.put("w-responses-journal-changelog", 5);
+        topics.partitions.put(URGENT, 7);
 
         assertThatThrownBy(() -> growth.plan("responses", 4))
                 .isInstanceOf(TopicsException.class)
-                .hasMessageContainingAll("has 7 partitions already", "give at least 7");
-        topics.partitions.remove("w-responses-journal-changelog");
-        assertThatThrownBy(() -> growth.plan("responses", 4))
-                .hasMessageContainingAll("Topic " + URGENT + " has 5 partitions already", "give at least 5");
+                .hasMessageContainingAll("has 5 partitions already", "give at least 7");
     }
 
     @Test

@@ -1,0 +1,184 @@
+package io.github.genaistreams.topology.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.flow.Arrival;
+import io.github.genaistreams.flow.Governors;
+import io.github.genaistreams.flow.LaneFigures;
+import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.flow.Permit;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.topology.call.BatchLines.Start;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** With one slot, and one more for urgent items. */
+class LaneLinesTest {
+
+    private static final Work WORK = LaneItems.work(10, "default");
+    private static final Function<Item<ResponsesRequest>, Start> ALWAYS = item -> Start.STARTED;
+
+    private final LaneFigures figures = new LaneFigures(new LaneSettings(1, 1, 10, 10, 1_000));
+    private final LaneLines<ResponsesRequest> lines =
+            new LaneLines<>(figures, item -> item.key().batchId().equals("paused"));
+
+    private static Item<ResponsesRequest> ready(String batchId, int index, Work work) {
+        var item = new Item<ResponsesRequest>(new ItemKey(batchId, index), false);
+        item.become(new Item.Ready<>());
+        item.work(work);
+        return item;
+    }
+
+    private static Item<ResponsesRequest> waiting(int index, long dueAt) {
+        var item = new Item<ResponsesRequest>(new ItemKey("b", index), false);
+        item.become(new Item.Waiting<>(dueAt));
+        item.work(WORK);
+        return item;
+    }
+
+    private static Item<ResponsesRequest> remote(int index) {
+        Permit permit = Governors.NONE.acquire(WORK.demand());
+        var item = new Item<ResponsesRequest>(new ItemKey("b", index), false);
+        item.become(new Item.Remote<>(permit, null));
+        return item;
+    }
+
+    private Item<ResponsesRequest> next() {
+        return lines.next(ALWAYS, credential -> false);
+    }
+
+    @Test
+    void servesUrgentItemsFirstAndOthersWhenThereAreNone() {
+        var other = ready("b", 0, WORK);
+        var urgent = ready("b", 1, LaneItems.urgent());
+        lines.add(other);
+        lines.add(urgent);
+        assertThat(lines.hasUrgent()).isTrue();
+
+        assertThat(next()).isSameAs(urgent);
+        assertThat(lines.hasUrgent()).isFalse();
+        assertThat(next()).isSameAs(other);
+        assertThat(next()).isNull();
+    }
+
+    @Test
+    void servesEitherKindOnlyIfThereIsASlotForIt() {
+        var other = ready("b", 0, WORK);
+        var urgent = ready("b", 1, LaneItems.urgent());
+        lines.add(other);
+        lines.add(urgent);
+
+        figures.started(true, 1);
+        assertThat(next()).as("the slots of urgent items are taken").isSameAs(other);
+        lines.add(other);
+        figures.started(true, -1);
+        figures.started(false, 1);
+        assertThat(next()).isSameAs(urgent);
+        assertThat(next()).isNull();
+    }
+
+    /** Otherwise, one that no credential lets start would stop all others. */
+    @Test
+    void servesOthersIfNoUrgentItemStarts() {
+        var other = ready("b", 0, WORK);
+        lines.add(ready("b", 1, LaneItems.urgent()));
+        lines.add(other);
+
+        assertThat(lines.next(
+                        item -> item.work().urgent() ? Start.CREDENTIAL_WAITS : Start.STARTED, credential -> false))
+                .isSameAs(other);
+        assertThat(lines.hasUrgent()).isTrue();
+    }
+
+    @Test
+    void servesARetryBeforeTheOthersOfItsBatch() {
+        var fresh = ready("b", 0, WORK);
+        var retry = ready("b", 1, WORK);
+        lines.add(fresh);
+        lines.addRetry(retry);
+
+        assertThat(next()).isSameAs(retry);
+        assertThat(next()).isSameAs(fresh);
+    }
+
+    @Test
+    void hasNoLineForReadyItemsOfAPausedBatch() {
+        lines.add(ready("paused", 0, WORK));
+        lines.addRetry(ready("paused", 1, WORK));
+        lines.add(ready("paused", 2, LaneItems.urgent()));
+
+        assertThat(next()).isNull();
+        assertThat(lines.hasUrgent()).isFalse();
+    }
+
+    @Test
+    void givesWhatIsDueInTheOrderOfItsTimeAndTellsTheNext() {
+        var first = waiting(0, 10);
+        var second = waiting(1, 20);
+        assertThat(lines.hasDue()).isFalse();
+        lines.addWaiting(second, 20);
+        assertThat(figures.nextDue()).isEqualTo(20);
+        lines.addWaiting(first, 10);
+        assertThat(figures.nextDue()).isEqualTo(10);
+        assertThat(lines.hasDue()).isTrue();
+
+        assertThat(lines.nextDue(9)).isNull();
+        assertThat(lines.nextDue(20)).isSameAs(first);
+        assertThat(figures.nextDue()).isEqualTo(20);
+        assertThat(lines.nextDue(20)).isSameAs(second);
+        assertThat(figures.nextDue()).isEqualTo(Long.MAX_VALUE);
+        assertThat(lines.nextDue(20)).isNull();
+        assertThat(lines.hasDue()).isFalse();
+    }
+
+    @Test
+    void keepsPollsApartFromWhatWaits() {
+        var job = remote(0);
+        lines.addPoll(job, 10);
+        assertThat(lines.hasDue()).isTrue();
+        assertThat(figures.nextDue()).as("for calls only").isEqualTo(Long.MAX_VALUE);
+
+        assertThat(lines.nextDue(10)).isNull();
+        assertThat(lines.nextPoll(9)).isNull();
+        assertThat(lines.nextPoll(10)).isSameAs(job);
+        assertThat(lines.hasDue()).isFalse();
+    }
+
+    @Test
+    void removesFromEachLineWhatIsInAnotherStateNow() {
+        @SuppressWarnings("unchecked")
+        Item<ResponsesRequest>[] others =
+                new Item[] {ready("b", 0, WORK), ready("b", 1, LaneItems.urgent()), waiting(2, 10), remote(3)};
+        lines.add(others[0]);
+        lines.add(others[1]);
+        lines.addWaiting(others[2], 10);
+        lines.addPoll(others[3], 10);
+        var kept = waiting(4, 30);
+        lines.addWaiting(kept, 30);
+        for (Item<?> item : others) {
+            item.end();
+        }
+
+        lines.removeOthers();
+
+        assertThat(next()).isNull();
+        assertThat(lines.hasUrgent()).isFalse();
+        assertThat(lines.nextPoll(10)).isNull();
+        assertThat(figures.nextDue()).isEqualTo(30);
+        assertThat(lines.nextDue(30)).isSameAs(kept);
+    }
+
+    @Test
+    void countsWhatWaitsForItsCredentialInBothLines() {
+        lines.add(ready("b", 0, LaneItems.work(7, "held")));
+        lines.add(ready("b", 1, LaneItems.work(100, "free")));
+        lines.add(ready("b", 2, LaneItems.urgent()));
+
+        Loads held = lines.held(credential -> !credential.equals("free"));
+
+        assertThat(held.items(Arrival.IN_ORDER)).isOne();
+        assertThat(held.bytes(Arrival.IN_ORDER)).isEqualTo(7);
+        assertThat(held.items(Arrival.URGENT)).isOne();
+    }
+}
