@@ -58,21 +58,6 @@ public record Answer(
         Objects.requireNonNull(limits, "limits");
     }
 
-    /** An answer that says nothing about limits. */
-    public Answer(
-            @Nullable RawJson json,
-            @Nullable String ref,
-            @Nullable String outputText,
-            @Nullable Usage usage,
-            @Nullable String model,
-            @Nullable String requestId,
-            @Nullable String finish,
-            @Nullable String serviceTier,
-            @Nullable DocumentFigures document,
-            List<Answer> repaired) {
-        this(json, ref, outputText, usage, model, requestId, finish, serviceTier, document, repaired, ApiLimits.NONE);
-    }
-
     /**
      * Whether the model has finished by itself, even with an empty answer: it was not cut off, did not refuse and did
      * not fail.
@@ -108,7 +93,8 @@ public record Answer(
                 finish,
                 serviceTier,
                 null,
-                List.of());
+                List.of(),
+                ApiLimits.NONE);
     }
 
     /** The same answer, as the correction of these. */

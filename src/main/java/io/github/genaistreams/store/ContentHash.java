@@ -1,6 +1,5 @@
 package io.github.genaistreams.store;
 
-import io.github.genaistreams.model.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -8,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** The SHA-256 hash of a content, and the reference made from it. */
@@ -29,7 +29,7 @@ final class ContentHash {
 
     /** The hash of a file's content. */
     static String of(Path file) throws IOException {
-        MessageDigest digest = Sha256.digest();
+        MessageDigest digest = sha256();
         try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
             in.transferTo(OutputStream.nullOutputStream());
         }
@@ -45,7 +45,7 @@ final class ContentHash {
 
     /** The same for an open stream, which it closes. */
     static String copy(InputStream content, OutputStream to) throws IOException {
-        MessageDigest digest = Sha256.digest();
+        MessageDigest digest = sha256();
         try (InputStream in = new DigestInputStream(content, digest)) {
             in.transferTo(to);
         }
@@ -53,11 +53,19 @@ final class ContentHash {
     }
 
     static String of(byte[] content) {
-        return HexFormat.of().formatHex(Sha256.of(content));
+        return HexFormat.of().formatHex(sha256().digest(content));
     }
 
     /** The hash of the digested content. */
     private static String of(MessageDigest digest) {
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256", e);
+        }
     }
 }

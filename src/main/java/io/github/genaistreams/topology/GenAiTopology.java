@@ -1,7 +1,6 @@
 package io.github.genaistreams.topology;
 
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.topology.batch.BatchSettings;
 import io.github.genaistreams.topology.call.ApiBinding;
 import io.github.genaistreams.topology.call.CallEvents;
@@ -14,11 +13,8 @@ import io.github.genaistreams.topology.call.Outbox;
 import io.github.genaistreams.topology.call.RequestLog;
 import io.github.genaistreams.topology.topic.TaskCounts;
 import io.github.genaistreams.topology.topic.TaskTopics;
-import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireCodecs;
-import io.github.genaistreams.wire.WireFormat;
-import io.opentelemetry.api.OpenTelemetry;
 import java.util.Collection;
 import java.util.List;
 import org.apache.kafka.streams.Topology;
@@ -46,29 +42,6 @@ public final class GenAiTopology {
     private final TaskCounts counts;
     private final CallTraces traces;
     private final RequestLog log;
-
-    /**
-     * The same without schema registry, traces and topic growth. Every open request is journaled whole.
-     */
-    public GenAiTopology(
-            Topics topics,
-            Codec<CallResult> results,
-            WireFormat format,
-            int recordMaxBytes,
-            Lanes lanes,
-            CallEvents events,
-            BatchSettings batches) {
-        this(
-                topics,
-                WireCodecs.plain(format, results),
-                recordMaxBytes,
-                lanes,
-                events,
-                batches,
-                TaskCounts.unknown(),
-                new CallTraces(OpenTelemetry::noop),
-                RequestLog.NONE);
-    }
 
     /**
      * @param codecs         how records are written and read

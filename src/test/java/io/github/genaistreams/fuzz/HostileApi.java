@@ -3,6 +3,7 @@ package io.github.genaistreams.fuzz;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.model.ApiLimits;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CostBreakdown;
@@ -125,7 +126,8 @@ final class HostileApi<Q extends ApiRequest> implements ApiClient<Q> {
                 random.nextInt(3) == 0 ? new Answer.DocumentFigures(random.nextInt(), new CostBreakdown(cents)) : null,
                 random.nextInt(5) == 0
                         ? List.of(new Answer(null, null, new Usage(-1, null, -1, null, -1), null, null, null, null))
-                        : List.of());
+                        : List.of(),
+                ApiLimits.NONE);
     }
 
     private RawJson body() {

@@ -18,7 +18,7 @@ import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.provider.Answer;
-import io.github.genaistreams.topology.GenAiTopology;
+import io.github.genaistreams.topology.PlainTopology;
 import io.github.genaistreams.topology.StreamsSettings;
 import io.github.genaistreams.topology.batch.BatchSettings;
 import io.github.genaistreams.topology.call.ApiBinding;
@@ -220,7 +220,7 @@ class HostileTopicsTest {
 
     private TopologyTestDriver start(WireFormat format, long seed) {
         var settings = new BatchSettings(Duration.ofSeconds(1), Duration.ofDays(7), seed % 2 == 0, Duration.ofHours(1));
-        var topology = new GenAiTopology(
+        var topology = PlainTopology.of(
                         topics, Codecs.CALL_RESULT, format, RECORD_MAX_BYTES, new Lanes(), CallEvents.NONE, settings)
                 .build(List.of(
                         binding(

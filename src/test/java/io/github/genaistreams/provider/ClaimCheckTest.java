@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.MostlyWaits;
+import io.github.genaistreams.model.ApiLimits;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.Usage;
@@ -184,7 +185,8 @@ class ClaimCheckTest {
                 "completed",
                 null,
                 new Answer.DocumentFigures(2, null),
-                List.of());
+                List.of(),
+                ApiLimits.NONE);
         var outcome = new CompletableFuture<CallOutcome>();
         try (var checked = new ClaimCheck<>(new Answering(new Succeeded(answer)), store, 100)) {
             checked.poll(REQUEST, new RemoteJob("/r1", acceptedAt, Duration.ZERO, "r1"), 1, 0, outcome::complete);

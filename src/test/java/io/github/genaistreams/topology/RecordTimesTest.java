@@ -71,7 +71,7 @@ class RecordTimesTest {
 
     @BeforeEach
     void start() {
-        var topology = new GenAiTopology(
+        var topology = PlainTopology.of(
                         topics,
                         Codecs.CALL_RESULT,
                         WireFormat.JSON,

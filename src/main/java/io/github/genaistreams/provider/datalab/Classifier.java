@@ -2,6 +2,7 @@ package io.github.genaistreams.provider.datalab;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.model.ApiLimits;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.CostBreakdown;
@@ -177,7 +178,8 @@ final class Classifier {
                 new Answer.DocumentFigures(
                         pages.isInt() && pages.intValue() >= 0 ? pages.intValue() : null,
                         breakdown(body.path("cost_breakdown"))),
-                List.of());
+                List.of(),
+                ApiLimits.NONE);
     }
 
     private static @Nullable CostBreakdown breakdown(JsonNode figures) {

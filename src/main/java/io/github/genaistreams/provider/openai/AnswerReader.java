@@ -1,6 +1,7 @@
 package io.github.genaistreams.provider.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.model.ApiLimits;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.wire.Json;
 import io.github.genaistreams.wire.JsonReading;
@@ -69,7 +70,8 @@ final class AnswerReader {
                 finish(body, text),
                 name(body, "service_tier"),
                 null,
-                List.of());
+                List.of(),
+                ApiLimits.NONE);
     }
 
     /**

@@ -23,7 +23,6 @@ final class BatchList {
             .thenComparing(ListedBatch::id);
 
     private final AllBatches batches;
-    private final Owners owners;
 
     /** Which batches to list. */
     enum Show {
@@ -73,9 +72,8 @@ final class BatchList {
      */
     record Found(Map<Show, Integer> counts, int page, int pages, List<ListedBatch> batches) {}
 
-    BatchList(AllBatches batches, Owners owners) {
+    BatchList(AllBatches batches) {
         this.batches = batches;
-        this.owners = owners;
     }
 
     Found find(Query query, Caller caller) {
@@ -84,7 +82,7 @@ final class BatchList {
             counts.put(show, 0);
         }
         List<ListedBatch> found = new ArrayList<>();
-        batches.all().filter(batch -> owners.shows(batch.id(), caller)).forEach(batch -> {
+        batches.of(caller).forEach(batch -> {
             for (Show show : Show.values()) {
                 if (show.isShown.test(batch)) {
                     counts.merge(show, 1, Integer::sum);

@@ -31,7 +31,6 @@ public final class Page implements AutoCloseable {
 
     private final BatchClient client;
     private final BatchRegister register;
-    private final Owners owners;
     private final AllBatches batches;
     private final BatchList list;
     private final BatchReadings readings;
@@ -59,9 +58,8 @@ public final class Page implements AutoCloseable {
     Page(BatchClient client, BatchRegister register, Workers workers, EventStreams streams) {
         this.client = client;
         this.register = register;
-        this.owners = new Owners(register::ownerOf);
         this.batches = new AllBatches(client, register);
-        this.list = new BatchList(batches, owners);
+        this.list = new BatchList(batches);
         this.readings = new BatchReadings(client);
         this.workers = workers;
         this.streams = streams;
@@ -109,9 +107,7 @@ public final class Page implements AutoCloseable {
     }
 
     private ListedBatch listed(Request request) {
-        String batchId = request.path("id");
-        owners.require(batchId, request.caller());
-        return batches.find(batchId).orElseThrow(() -> ApiException.notFound("batch", batchId));
+        return batches.require(request.path("id"), request.caller());
     }
 
     /** Reads the results of the batch; empty until workers have published its status. */

@@ -9,7 +9,7 @@ import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
-import io.github.genaistreams.topology.GenAiTopology;
+import io.github.genaistreams.topology.PlainTopology;
 import io.github.genaistreams.topology.StreamsSettings;
 import io.github.genaistreams.topology.call.CallEvents;
 import io.github.genaistreams.wire.Codecs;
@@ -58,7 +58,7 @@ final class AssemblerCase implements AutoCloseable {
 
     TopologyTestDriver driver(boolean ordered) {
         var settings = new BatchSettings(INTERVAL, RETENTION, ordered, Duration.ofDays(1));
-        var topology = new GenAiTopology(
+        var topology = PlainTopology.of(
                         topics, Codecs.CALL_RESULT, WireFormat.JSON, 1 << 20, new Lanes(), CallEvents.NONE, settings)
                 .build(List.of());
         Properties properties = new StreamsSettings(

@@ -12,6 +12,7 @@ import static io.github.genaistreams.topology.call.TracesCase.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import io.github.genaistreams.model.ApiLimits;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.provider.Answer;
@@ -202,7 +203,7 @@ class AttemptTracesTest {
         test.tick();
         var figures = new Answer.DocumentFigures(3, null);
         documents.end(new CallOutcome.Succeeded(
-                new Answer(null, null, null, null, null, "r1", "completed", null, figures, List.of())));
+                new Answer(null, null, null, null, null, "r1", "completed", null, figures, List.of(), ApiLimits.NONE)));
 
         assertThat(test.spans()).extracting(SpanData::getName).containsExactly("convert_document", "fetch_response");
         assertThat(attributes(test.spans().get(0)))

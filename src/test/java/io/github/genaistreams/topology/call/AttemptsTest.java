@@ -18,7 +18,7 @@ import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
 import io.github.genaistreams.provider.RemoteJob;
-import io.github.genaistreams.topology.GenAiTopology;
+import io.github.genaistreams.topology.PlainTopology;
 import io.github.genaistreams.topology.StreamsSettings;
 import io.github.genaistreams.topology.batch.BatchSettings;
 import io.github.genaistreams.wire.Codecs;
@@ -157,7 +157,7 @@ class AttemptsTest {
 
     private CallResult run(Script script, String api, String request) {
         Topics topics = Topics.withDefaultPrefix();
-        var topology = new GenAiTopology(
+        var topology = PlainTopology.of(
                         topics,
                         Codecs.CALL_RESULT,
                         WireFormat.JSON,
