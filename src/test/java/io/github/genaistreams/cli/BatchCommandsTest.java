@@ -4,6 +4,7 @@ import static io.github.genaistreams.cli.BatchCommandsCase.JSON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.PackagedProgram;
 import io.github.genaistreams.sandbox.Latency;
 import io.github.genaistreams.sandbox.SandboxSettings;
 import java.nio.file.Files;
@@ -269,7 +270,7 @@ class BatchCommandsTest {
     }
 
     private Process reader(Path out, String... arguments) throws Exception {
-        ProcessBuilder process = ChildProcess.of(arguments);
+        ProcessBuilder process = PackagedProgram.of(arguments);
         process.environment().put("GENAI_BOOTSTRAP_SERVERS", test.embedded.bootstrapServers());
         return process.redirectOutput(out.toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.genaistreams.PackagedProgram;
 import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.sandbox.ApiSandbox;
 import io.github.genaistreams.sandbox.SandboxSettings;
@@ -26,7 +27,7 @@ class MainTest {
 
     @Test
     void versionComesOnStdoutWithStatusZero() throws Exception {
-        Process process = ChildProcess.of("--version").start();
+        Process process = PackagedProgram.of("--version").start();
 
         assertThat(new String(process.getInputStream().readAllBytes(), UTF_8)).startsWith("genai-streams ");
         assertThat(new String(process.getErrorStream().readAllBytes(), UTF_8)).isEmpty();
@@ -35,7 +36,7 @@ class MainTest {
 
     @Test
     void anUnknownCommandHasStatusTwo() throws Exception {
-        Process process = ChildProcess.of("dmeo").start();
+        Process process = PackagedProgram.of("dmeo").start();
 
         assertThat(new String(process.getErrorStream().readAllBytes(), UTF_8)).contains("did you mean demo?");
         assertThat(process.waitFor()).isEqualTo(2);
@@ -46,7 +47,7 @@ class MainTest {
         Path full = Path.of("/dev/full");
         assumeTrue(Files.isWritable(full), "only Linux has a disk that is always full");
         Process process =
-                ChildProcess.of("config").redirectOutput(full.toFile()).start();
+                PackagedProgram.of("config").redirectOutput(full.toFile()).start();
 
         assertThat(new String(process.getErrorStream().readAllBytes(), UTF_8))
                 .contains(
@@ -57,7 +58,7 @@ class MainTest {
 
     @Test
     void aReaderWhoHasSeenEnoughIsNoError() throws Exception {
-        Process process = ChildProcess.of("config").start();
+        Process process = PackagedProgram.of("config").start();
         process.getInputStream().close();
 
         assertThat(new String(process.getErrorStream().readAllBytes(), UTF_8)).isEmpty();
@@ -72,7 +73,7 @@ class MainTest {
             var genai = new GenAi().with("GENAI_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
             assertThat(genai.run("topics", "create", "--partitions", "2").status())
                     .isZero();
-            var builder = ChildProcess.of("worker", "--log-format", "json", "-vv");
+            var builder = PackagedProgram.of("worker", "--log-format", "json", "-vv");
             builder.environment().put("GENAI_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
             builder.environment()
                     .put("GENAI_STATE_DIR", directory.resolve("state").toString());
@@ -106,7 +107,7 @@ class MainTest {
 
     @Test
     void aBrokerPrintsItsAddressOnceItIsReady() throws Exception {
-        Process broker = ChildProcess.of("broker", "--port", "0", "--create-topics", "--partitions", "3", "--json")
+        Process broker = PackagedProgram.of("broker", "--port", "0", "--create-topics", "--partitions", "3", "--json")
                 .redirectError(directory.resolve("err.txt").toFile())
                 .start();
         try (var out = new BufferedReader(new InputStreamReader(broker.getInputStream(), UTF_8))) {

@@ -21,7 +21,6 @@ import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.GroupState;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,18 +42,11 @@ class RestartTest {
 
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
 
-    private static PackagedProgram program;
-
     @TempDir
     Path dir;
 
     private final List<WorkerProcess> workers = new ArrayList<>();
     private int processes;
-
-    @BeforeAll
-    static void makeProgram(@TempDir Path made) {
-        program = PackagedProgram.madeIn(made);
-    }
 
     @AfterEach
     void end() {
@@ -241,7 +233,7 @@ class RestartTest {
     }
 
     private WorkerProcess process(Map<String, String> settings) {
-        return WorkerProcess.start(program, dir.resolve("worker-" + processes++ + ".log"), settings);
+        return WorkerProcess.start(dir.resolve("worker-" + processes++ + ".log"), settings);
     }
 
     private Map<String, String> settings(TestCluster cluster, int number, String state, boolean named) {

@@ -1,7 +1,6 @@
 package io.github.genaistreams.e2e;
 
-import io.github.genaistreams.TestJvm;
-import io.github.genaistreams.cli.Main;
+import io.github.genaistreams.PackagedProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,23 +28,11 @@ final class WorkerProcess implements AutoCloseable {
      * @param jvm      further JVM arguments
      */
     static WorkerProcess start(Path log, Map<String, String> settings, String... jvm) {
-        return start(TestJvm.of(options(settings, jvm), Main.class, "worker"), log);
-    }
-
-    /** The same, of the packaged program. */
-    static WorkerProcess start(PackagedProgram program, Path log, Map<String, String> settings) {
-        return start(program.start(options(settings), "worker"), log);
-    }
-
-    private static List<String> options(Map<String, String> settings, String... jvm) {
         List<String> options = new ArrayList<>(List.of(jvm));
         settings.forEach((key, value) -> options.add("-Dgenai." + key + "=" + value));
-        return options;
-    }
-
-    private static WorkerProcess start(ProcessBuilder worker, Path log) {
         try {
-            Process process = worker.redirectErrorStream(true)
+            Process process = PackagedProgram.of(options, "worker")
+                    .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
             return new WorkerProcess(process, log);
@@ -57,7 +44,7 @@ final class WorkerProcess implements AutoCloseable {
     /** Runs another command of the program to its end; stdout goes to a file. Returns the exit status. */
     static int run(Path out, String jvm, String... arguments) {
         try {
-            return TestJvm.of(List.of(jvm), Main.class, arguments)
+            return PackagedProgram.of(List.of(jvm), arguments)
                     .redirectOutput(out.toFile())
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start()

@@ -6,8 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.genaistreams.TestJvm;
-import io.github.genaistreams.cli.Main;
+import io.github.genaistreams.PackagedProgram;
 import io.github.genaistreams.e2e.Embedded;
 import io.github.genaistreams.serve.ServerClient.Answer;
 import io.github.genaistreams.serve.http.Keys;
@@ -289,7 +288,7 @@ class GenAiServerProcessTest {
     private Process serve(int port, List<String> jvm, String... options) throws Exception {
         List<String> arguments = new ArrayList<>(List.of("serve", "--port", Integer.toString(port)));
         arguments.addAll(List.of(options));
-        Process server = TestJvm.of(jvm, Main.class, arguments.toArray(String[]::new))
+        Process server = PackagedProgram.of(jvm, arguments.toArray(String[]::new))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         dir.resolve("server.log").toFile()))

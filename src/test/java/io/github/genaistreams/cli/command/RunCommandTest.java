@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.genaistreams.cli.ChildProcess;
+import io.github.genaistreams.PackagedProgram;
 import io.github.genaistreams.cli.GenAi;
 import io.github.genaistreams.cli.console.StopSignal;
 import io.github.genaistreams.embedded.LocalKafka;
@@ -349,7 +349,7 @@ class RunCommandTest {
     }
 
     private Process start(ApiSandbox sandbox, Path out, String... arguments) throws IOException {
-        var process = ChildProcess.of(arguments);
+        var process = PackagedProgram.of(arguments);
         process.environment().put("OPENAI_API_KEY", "key");
         process.environment().put("OPENAI_BASE_URL", sandbox.baseUrl());
         return process.redirectOutput(out.toFile())

@@ -3,7 +3,7 @@ package io.github.genaistreams.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.genaistreams.cli.ChildProcess;
+import io.github.genaistreams.PackagedProgram;
 import io.github.genaistreams.cli.GenAi;
 import io.github.genaistreams.sandbox.ApiSandbox;
 import io.github.genaistreams.sandbox.SandboxSettings;
@@ -134,7 +134,7 @@ class RunTableTest {
     }
 
     private Process start(ApiSandbox sandbox, Path out, String... arguments) throws IOException {
-        var process = ChildProcess.of(arguments);
+        var process = PackagedProgram.of(arguments);
         process.environment().put("OPENAI_API_KEY", "key");
         process.environment().put("OPENAI_BASE_URL", sandbox.baseUrl());
         return process.redirectOutput(out.toFile())
