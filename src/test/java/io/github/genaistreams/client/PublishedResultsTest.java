@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Results that are published to subscribers. */
 @Timeout(60)
-class BatchPublisherTest {
+class PublishedResultsTest {
 
     @RegisterExtension
     static final SharedKafka KAFKA = new SharedKafka();
