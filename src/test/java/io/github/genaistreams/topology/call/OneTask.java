@@ -67,7 +67,8 @@ final class OneTask {
 
     Lanes lanes;
     private final WindowStore<Bytes, byte[]> answered = Stores.windowStoreBuilder(
-                    Stores.inMemoryWindowStore(AnsweredItems.name(API), Duration.ofDays(2), Duration.ofMillis(1), false),
+                    Stores.inMemoryWindowStore(
+                            AnsweredItems.name(API), Duration.ofDays(2), Duration.ofMillis(1), false),
                     Serdes.Bytes(),
                     Serdes.ByteArray())
             .withLoggingDisabled()

@@ -14,7 +14,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 
 /** In which state of an item its batch is stopped; {@link CancelledCallsTest} has whole stories. */
-class StopsTest {
+class StoppedBatchesTest {
 
     private static final Duration A_MOMENT = Duration.ofSeconds(1);
 
