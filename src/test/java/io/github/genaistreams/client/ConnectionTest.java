@@ -186,9 +186,10 @@ class ConnectionTest {
         submitter.urgent().submit(RequestKind.RESPONSES, "urgent-1", requests(2), index -> Map.of());
         submitter.submit(RequestKind.RESPONSES, "urgent-2", requests(2), index -> Map.of());
 
-        assertThat(indexes(TOPICS.urgent("responses"), "urgent-1")).containsExactly(0, 1);
+        assertThat(indexes(TOPICS.urgent("responses"), "urgent-"))
+                .as("of the first only")
+                .containsExactly(0, 1);
         assertThat(indexes(TOPICS.requests("responses"), "urgent-1")).isEmpty();
-        assertThat(indexes(TOPICS.urgent("responses"), "urgent-2")).isEmpty();
     }
 
     @Test
