@@ -73,6 +73,25 @@ final class OldState {
         begin(group, oldest);
     }
 
+    /**
+     * Deletes the state of all tasks. It is read again from Kafka. Call it while nobody uses the directory.
+     *
+     * @throws WorkerException if it cannot be deleted
+     */
+    static void discard(Path group) {
+        try {
+            for (Path task : tasks(group)) {
+                Utils.delete(task.toFile());
+            }
+            Files.deleteIfExists(group.resolve(MARK));
+        } catch (IOException e) {
+            throw new WorkerException(
+                    "The state in " + group + " cannot be used, and cannot be deleted ("
+                            + e.getClass().getSimpleName() + "): delete it, and start the worker again",
+                    e);
+        }
+    }
+
     /** @param oldest time of the oldest state; null if there is none */
     private static void begin(Path group, @Nullable Instant oldest) {
         try {

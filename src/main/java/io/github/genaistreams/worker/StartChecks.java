@@ -7,9 +7,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Uuid;
 
 /** The checks before a worker starts. If one fails, a {@link WorkerException} says what to change. */
 final class StartChecks {
@@ -62,6 +69,26 @@ final class StartChecks {
                     "Kafka cannot be reached with " + GenAiConfig.BOOTSTRAP_SERVERS + "="
                             + config.getString(GenAiConfig.BOOTSTRAP_SERVERS) + ": " + cause.getMessage(),
                     e);
+        }
+    }
+
+    /** The IDs of topics that exist. */
+    static Map<String, Uuid> ids(Admin admin, Set<String> topics) {
+        Map<String, Uuid> ids = new HashMap<>();
+        try {
+            for (var answer : admin.describeTopics(topics).topicNameValues().entrySet()) {
+                ids.put(
+                        answer.getKey(),
+                        answer.getValue()
+                                .get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                                .topicId());
+            }
+            return ids;
+        } catch (ExecutionException | TimeoutException e) {
+            throw new WorkerException("Kafka did not describe the topics of requests: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WorkerException("Interrupted while asking Kafka about its topics", e);
         }
     }
 }

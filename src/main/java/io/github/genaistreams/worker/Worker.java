@@ -26,6 +26,7 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -178,7 +179,7 @@ public final class Worker implements AutoCloseable {
 
     private KafkaStreams streams() {
         try {
-            return WorkerStreams.make(config, topology(), gate);
+            return WorkerStreams.make(config, topology(), gate, StartChecks.ids(clients.admin(), inputs()));
         } catch (RuntimeException e) {
             clients.close();
             throw e;
@@ -204,6 +205,9 @@ public final class Worker implements AutoCloseable {
     private void runOrClose() {
         try {
             run();
+        } catch (ProcessorStateException e) {
+            close();
+            throw WorkerStreams.damaged(config, e);
         } catch (RuntimeException e) {
             close();
             throw e;

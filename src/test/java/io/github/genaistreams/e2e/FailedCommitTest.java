@@ -8,17 +8,22 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.github.genaistreams.embedded.LocalKafka;
+import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.sandbox.Latency;
 import io.github.genaistreams.sandbox.SandboxSettings;
+import io.github.genaistreams.sandbox.SandboxStats;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
@@ -27,6 +32,7 @@ import org.slf4j.LoggerFactory;
 class FailedCommitTest {
 
     private static final int SLOTS = 2;
+    private static final int ITEMS = 13;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String GIVEN_UP = "Kafka has not taken a commit in time";
     private static final Logger OURS = (Logger) LoggerFactory.getLogger("io.github.genaistreams");
@@ -34,6 +40,7 @@ class FailedCommitTest {
     @TempDir
     Path dir;
 
+    private final int port = HttpProbe.free().port();
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
     @BeforeEach
@@ -57,42 +64,87 @@ class FailedCommitTest {
      */
     @Test
     void rollsAllTasksOfAThreadBackAlsoThoseThatHaveReadNothing() {
-        SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:300ms"));
-        int port = HttpProbe.free().port();
         try (BrokerRoad road = BrokerRoad.to(port);
-                TestCluster cluster = TestCluster.start(
-                        api, 2, LocalKafka.Options.temporary().withPort(port).withBroker(road.brokerSettings()));
+                TestCluster cluster = behind(road);
                 SeenRecords results = cluster.results()) {
-            cluster.submit("taken", 12, r -> r);
-            try (Worker first = Worker.start(new GenAiConfig(settings(cluster)), Set.of("taken"))) {
-                await().atMost(PATIENCE).until(() -> first.lanes().size() == 12);
-            }
-            cluster.submit("read", 1, r -> r);
+            haveOpenItems(cluster);
             try (Worker worker = Worker.start(new GenAiConfig(settings(cluster)))) {
                 results.readUntil(() -> results.items() >= 4, PATIENCE);
                 road.shut();
                 await().atMost(PATIENCE).until(() -> commitsGivenUp() > 0);
                 road.open();
-                results.readUntil(() -> results.items() == 13, PATIENCE);
+                results.readUntil(() -> results.items() == ITEMS, PATIENCE);
                 assertThat(worker.hasFailed()).isFalse();
             }
-            results.readFor(Duration.ofMillis(500));
-            assertOnce(results, "taken", 12);
-            assertOnce(results, "read", 1);
-            // Again those in flight, and those in the commit.
-            long calls = cluster.sandbox().stats().callsOf("taken")
-                    + cluster.sandbox().stats().callsOf("read");
-            assertThat(calls).isLessThanOrEqualTo(13 + 4 * SLOTS);
+            assertThatAllAreAnsweredOnce(cluster, results);
             assertThat(commitsGivenUp()).isOne();
             assertThat(log.list).noneMatch(event -> event.getMessage().contains("stream thread failed"));
         }
     }
 
+    /** Its state directory must not tell the next worker of results that nobody can read. */
+    @Test
+    @Tag("long")
+    void losesNothingIfItIsStoppedMeanwhile() {
+        try (BrokerRoad road = BrokerRoad.to(port);
+                TestCluster cluster = behind(road);
+                SeenRecords results = cluster.results()) {
+            haveOpenItems(cluster);
+            try (Worker worker = Worker.start(new GenAiConfig(settings(cluster)))) {
+                results.readUntil(() -> results.items() >= 4, PATIENCE);
+                road.shut();
+                worker.close();
+            }
+            road.open();
+            try (Worker next = Worker.start(new GenAiConfig(settings(cluster)))) {
+                results.readUntil(() -> results.items() == ITEMS, PATIENCE);
+                assertThat(next.hasFailed()).isFalse();
+            }
+            assertThatAllAreAnsweredOnce(cluster, results);
+        }
+    }
+
+    private TestCluster behind(BrokerRoad road) {
+        Map<String, String> broker = new HashMap<>(road.brokerSettings());
+        broker.put("group.min.session.timeout.ms", "1000");
+        return TestCluster.start(
+                SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:300ms")),
+                2,
+                LocalKafka.Options.temporary().withPort(port).withBroker(broker));
+    }
+
+    /** A worker leaves open items in both partitions. In one of them, another request comes. */
+    private void haveOpenItems(TestCluster cluster) {
+        cluster.submit("taken", ITEMS - 1, r -> r);
+        try (Worker first = Worker.start(new GenAiConfig(settings(cluster)), Set.of("taken"))) {
+            await().atMost(PATIENCE).until(() -> first.lanes().size() == ITEMS - 1);
+        }
+        cluster.submit("read", 1, r -> r);
+    }
+
+    private static void assertThatAllAreAnsweredOnce(TestCluster cluster, SeenRecords results) {
+        results.readFor(Duration.ofMillis(500));
+        assertThat(results.items()).isEqualTo(ITEMS);
+        results.batch("taken").values().forEach(FailedCommitTest::assertOneAnswer);
+        results.batch("read").values().forEach(FailedCommitTest::assertOneAnswer);
+        // Again those in flight, and those in the commit.
+        SandboxStats calls = cluster.sandbox().stats();
+        assertThat(calls.callsOf("taken") + calls.callsOf("read")).isLessThanOrEqualTo(ITEMS + 4 * SLOTS);
+    }
+
+    private static void assertOneAnswer(List<CallResult> results) {
+        assertThat(results).hasSize(1);
+        assertThat(results.get(0).success()).isTrue();
+    }
+
     private Map<String, String> settings(TestCluster cluster) {
         Map<String, String> settings = cluster.worker(dir, SLOTS);
+        settings.put("kafka.session.timeout.ms", "4000");
+        settings.put("kafka.heartbeat.interval.ms", "300");
         settings.put("kafka.request.timeout.ms", "500");
         settings.put("kafka.delivery.timeout.ms", "1000");
         settings.put("kafka.max.block.ms", "1500");
+        settings.put(GenAiConfig.DRAIN_TIMEOUT_MS, "2000");
         return settings;
     }
 
@@ -100,12 +152,5 @@ class FailedCommitTest {
         return (int) log.list.stream()
                 .filter(event -> event.getMessage().contains(GIVEN_UP))
                 .count();
-    }
-
-    private static void assertOnce(SeenRecords results, String batch, int items) {
-        assertThat(results.batch(batch)).hasSize(items).allSatisfy((index, all) -> {
-            assertThat(all).hasSize(1);
-            assertThat(all.get(0).success()).isTrue();
-        });
     }
 }

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * again from its offset.
  *
  * <p>A request is journaled whole instead, and not kept in memory, in these cases: its topic may delete it first, it is
- * large, memory is short, only a schema registry can decode it, or its next attempt is not soon. The entry of an item on
+ * large, memory is short, only a schema registry can decode it, its next attempt is not soon, or its offset belongs to a chunk that cannot be read. The entry of an item on
  * the retry topic has no request, since that topic has it.
  *
  * <p>Everything written here is part of the task's transaction. For one stream thread.
@@ -106,6 +106,7 @@ final class OpenItems<Q extends ApiRequest> {
                 && dueAt - now <= MAX_WAIT_MILLIS
                 && outbox.kept(request, value) == value
                 && log.keeps(topic(origin), timestamp, now)
+                && progress.takes(origin)
                 && room.take(value.length)) {
             JournalEntry note = origin.isRetry() ? journal.get(item.key()) : null;
             item.kept(new Kept.InMemory<>(origin, timestamp, null, request, value.length, note));

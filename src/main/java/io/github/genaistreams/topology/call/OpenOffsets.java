@@ -4,8 +4,10 @@ import io.github.genaistreams.model.ItemKey;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -26,6 +28,9 @@ public final class OpenOffsets {
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final Map<Place, OffsetChunk> chunks = new HashMap<>();
+
+    /** Chunks that cannot be read, such as those of a later version. They are left as they are. */
+    private final Set<Place> unreadable = new HashSet<>();
 
     private record Place(InputTopic topic, long number) {
 
@@ -74,8 +79,9 @@ public final class OpenOffsets {
                 if (TakenOffsets.isKey(next.key)) {
                     continue;
                 }
+                Place place = null;
                 try {
-                    Place place = Place.of(next.key);
+                    place = Place.of(next.key);
                     OffsetChunk chunk = OffsetChunk.decode(next.value);
                     chunks.put(place, chunk);
                     for (int i = 0; i < OffsetChunk.SIZE; i++) {
@@ -86,9 +92,13 @@ public final class OpenOffsets {
                         }
                     }
                 } catch (RuntimeException e) {
+                    if (place != null) {
+                        unreadable.add(place);
+                    }
                     LOG.error(
-                            "A part of the record of open requests cannot be read, and is ignored; their batches"
-                                    + " stay incomplete until these requests are submitted again",
+                            "A part of the record of open requests cannot be read, and these requests are not called;"
+                                    + " their batches stay incomplete until a worker runs that can read it, or these"
+                                    + " requests are submitted again",
                             e);
                 }
             }
@@ -97,7 +107,12 @@ public final class OpenOffsets {
         return all;
     }
 
-    /** The item of this record is open, with or without a started call. */
+    /** Whether a record can be noted here. */
+    boolean takes(Origin origin) {
+        return !unreadable.contains(Place.of(origin));
+    }
+
+    /** The item of this record, which is {@link #takes taken} here, is open, with or without a started call. */
     public void put(Origin origin, ItemKey key, boolean isStarted) {
         Place place = Place.of(origin);
         OffsetChunk chunk = chunks.computeIfAbsent(place, any -> new OffsetChunk());

@@ -225,6 +225,26 @@ class OpenItemsTest {
         assertWhole("hello");
     }
 
+    /** Of a later version, say, to which the user goes back. */
+    @Test
+    void keepsAPartOfTheOffsetsThatItCannotReadAndJournalsWholeWhatBelongsThere() {
+        arrive(new Origin(InputTopic.REQUESTS, REQUEST.offset() + 1), "hello");
+        items.put(item, first());
+        Bytes chunk;
+        try (var all = progress.all()) {
+            chunk = all.next().key;
+        }
+        byte[] later = {9, 8, 7};
+        progress.put(chunk, later);
+        items = newItems();
+        restore();
+
+        arrive(REQUEST, "a prompt");
+        items.put(item, first("a prompt"));
+        assertWhole("a prompt");
+        assertThat(progress.get(chunk)).isEqualTo(later);
+    }
+
     @Test
     void journalsWholeWhatWaitsForLong() {
         items.arrived(item, request("hello"), RETRY, NOW, encode("hello"), NOW + 10_000, NOW);
