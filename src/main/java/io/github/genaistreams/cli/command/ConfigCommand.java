@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
         description = "Lists all settings with their types, defaults and meanings.",
         footer = {
             "  genai config",
-            "  genai config --format properties > genai.properties    a file to start from",
-            "  genai config --format markdown                         the table of docs/settings.md"
+            "  genai config --format properties > genai.properties  # a file to start from",
+            "  genai config --format markdown                       # the table of docs/settings.md"
         })
 final class ConfigCommand extends BaseCommand {
 

@@ -17,10 +17,10 @@ import picocli.CommandLine.Spec;
         description = "Runs batches of AI API calls through Apache Kafka: exactly one result per request, in order.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {
-            "  genai demo                                        a complete example, no key needed",
+            "  genai demo                                      # a complete example, no key needed",
             "  genai run responses --model gpt-4o-mini prompts.txt",
-            "                                                    a batch on this machine ($OPENAI_API_KEY)",
-            "  genai COMMAND --help                              help for a command",
+            "                                                  # a batch on this machine ($OPENAI_API_KEY)",
+            "  genai COMMAND --help                            # help for a command",
             "",
             "Exit status: 0 all succeeded, 1 some items failed, 2 invalid usage or the command cannot run."
         })

@@ -21,9 +21,9 @@ import picocli.CommandLine.Option;
         },
         footer = {
             "  genai metrics",
-            "  genai metrics --format markdown                        the table of docs/metrics.md",
+            "  genai metrics --format markdown                      # the table of docs/metrics.md",
             "  genai worker --set http.port=9464 &",
-            "  curl http://127.0.0.1:9464/metrics                     their values"
+            "  curl http://127.0.0.1:9464/metrics                   # their values"
         })
 final class MetricsCommand extends BaseCommand {
 

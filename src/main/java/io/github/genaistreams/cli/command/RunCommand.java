@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
         subcommands = {RunResponsesCommand.class, RunDocumentsCommand.class},
         footer = {
             "  genai run responses --model gpt-4o-mini prompts.txt",
-            "  genai run responses --sandbox prompts.txt        without a key",
+            "  genai run responses --sandbox prompts.txt      # without a key",
             "  genai run documents scans/ --out texts/"
         })
 final class RunCommand extends BaseCommand {

@@ -35,9 +35,9 @@ import picocli.CommandLine.Option;
                     + " the server."
         },
         footer = {
-            "  genai serve --sandbox                            a trial without key and cost",
-            "  OPENAI_API_KEY=sk-... genai serve                batches on this machine",
-            "  genai serve --new-key team-a                     a new key, and its line for the key file",
+            "  genai serve --sandbox                          # a trial without key and cost",
+            "  OPENAI_API_KEY=sk-... genai serve              # batches on this machine",
+            "  genai serve --new-key team-a                   # a new key, and its line for the key file",
             "  genai serve -b kafka:9092 --host 0.0.0.0 --keys keys.json"
         })
 final class ServeCommand extends BaseCommand {
