@@ -130,9 +130,27 @@ final class HoldingListener implements ConsumerRebalanceListener {
         }
         try {
             streams().onPartitionsRevoked(partitions);
+        } catch (RuntimeException e) {
+            rollBack(partitions, e);
+            throw e;
         } finally {
             // Also if Kafka Streams cannot commit what it gives away.
             areGone(partitions);
+        }
+    }
+
+    /**
+     * After a failed commit, Kafka Streams keeps the local state of those tasks that it gives away and that have read
+     * nothing ({@code TaskManager.handleRevocation}). If such a task came back, it would go on as if its results were
+     * written. So all tasks of this thread begin again, with another producer.
+     */
+    private void rollBack(Collection<TopicPartition> partitions, RuntimeException failure) {
+        try {
+            streams().onPartitionsLost(partitions);
+        } catch (RuntimeException e) {
+            if (e != failure) {
+                failure.addSuppressed(e);
+            }
         }
     }
 
