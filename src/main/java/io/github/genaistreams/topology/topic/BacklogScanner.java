@@ -9,6 +9,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -17,6 +18,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -26,8 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads request partitions ahead of the stream, to find the batches of their records. It has one thread with one consumer,
- * and only while there is a partition to read. It retries while Kafka is unreachable, since only the turns of batches
- * depend on it.
+ * and only while there is a partition to read. It retries after any failure, since nothing else reads ahead.
  */
 final class BacklogScanner implements AutoCloseable {
 
@@ -41,7 +42,7 @@ final class BacklogScanner implements AutoCloseable {
     /** Small, so that many partitions do not take much memory. */
     private static final int FETCH_BYTES = 256 << 10;
 
-    private final Map<String, Object> config;
+    private final Supplier<Consumer<byte[], byte[]>> consumers;
     private final OffsetReader reader;
     private final BlockingQueue<PartitionScan> added = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "genai-look-ahead");
@@ -51,18 +52,29 @@ final class BacklogScanner implements AutoCloseable {
     private @Nullable Consumer<byte[], byte[]> consumer;
     private long lastWarning = System.nanoTime() - QUIET_NANOS;
 
+    /**
+     * @param consumers opens a consumer without a group, which goes to the first record if there is none at its offset
+     * @param reader    reads records again that were found; this scanner closes it
+     */
+    BacklogScanner(Supplier<Consumer<byte[], byte[]>> consumers, OffsetReader reader) {
+        this.consumers = consumers;
+        this.reader = reader;
+        thread.setDaemon(true);
+        thread.start();
+    }
+
     /** @param client settings for a consumer without a group */
-    BacklogScanner(Map<String, Object> client, String clientId) {
-        config = new HashMap<>(client);
+    static BacklogScanner of(Map<String, Object> client, String clientId) {
+        Map<String, Object> config = new HashMap<>(client);
         config.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
         // An open transaction may still be aborted.
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         // The stream handles records that were deleted before they were read.
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
-        reader = OffsetReader.ofFewAtOnce(client, clientId + "-found");
-        thread.setDaemon(true);
-        thread.start();
+        return new BacklogScanner(
+                () -> new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                OffsetReader.ofFewAtOnce(client, clientId + "-found"));
     }
 
     /** As {@link RequestLog#scan}. A partition has one scan at a time: a new one replaces the old one. */
@@ -149,16 +161,23 @@ final class BacklogScanner implements AutoCloseable {
 
     private Consumer<byte[], byte[]> opened() {
         if (consumer == null) {
-            consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+            consumer = consumers.get();
         }
         return consumer;
     }
 
     private void letGo() {
-        if (consumer != null) {
-            consumer.close(CloseOptions.timeout(Duration.ZERO));
-            consumer = null;
-            scans.values().forEach(scan -> scan.setPlaced(false));
+        Consumer<byte[], byte[]> old = consumer;
+        consumer = null;
+        scans.values().forEach(scan -> scan.setPlaced(false));
+        if (old != null) {
+            try {
+                old.close(CloseOptions.timeout(Duration.ZERO));
+            } catch (InterruptException e) {
+                throw e;
+            } catch (KafkaException e) {
+                LOG.debug("A consumer could not be closed", e);
+            }
         }
     }
 

@@ -40,7 +40,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
         config.keySet().removeAll(List.of(ConsumerConfig.GROUP_ID_CONFIG, ConsumerConfig.GROUP_INSTANCE_ID_CONFIG));
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         open = OffsetReader.ofManyAtOnce(config, clientId);
-        scanner = new BacklogScanner(config, clientId + "-ahead");
+        scanner = BacklogScanner.of(config, clientId + "-ahead");
     }
 
     /**

@@ -11,12 +11,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -138,6 +145,37 @@ class BacklogScannerTest {
 
         try (RequestLog.Scan scan = reader.scan(first, 0, BacklogScannerTest::batchOf)) {
             assertThat(read(scan, 3_000)).hasSize(3_000);
+        }
+    }
+
+    @Test
+    void goesOnWithANewConsumerAlsoIfItCannotEvenCloseTheOldOne() {
+        write(first, "a", "b");
+        Map<String, Object> client = Map.of(
+                "bootstrap.servers",
+                KAFKA.broker().bootstrapServers(),
+                "isolation.level",
+                "read_committed",
+                "enable.auto.commit",
+                false);
+        var broken = new KafkaConsumer<>(client, new ByteArrayDeserializer(), new ByteArrayDeserializer()) {
+            @Override
+            public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+                throw new KafkaException("no node");
+            }
+
+            @Override
+            public void close(CloseOptions options) {
+                super.close(options);
+                throw new KafkaException("not even this");
+            }
+        };
+        var consumers = new LinkedBlockingQueue<Consumer<byte[], byte[]>>(
+                List.of(broken, new KafkaConsumer<>(client, new ByteArrayDeserializer(), new ByteArrayDeserializer())));
+
+        try (var scanner = new BacklogScanner(consumers::remove, OffsetReader.ofFewAtOnce(client, "test-found"));
+                RequestLog.Scan scan = scanner.scan(first, 0, BacklogScannerTest::batchOf)) {
+            assertThat(read(scan, 2)).containsExactly(new Scanned("a", 0, 1), new Scanned("b", 1, 2));
         }
     }
 
