@@ -54,6 +54,7 @@ final class BatchesCommand extends BaseCommand {
     public Integer call() {
         List<BatchStatus> batches;
         boolean hasWorkers;
+        UncountedResults uncounted;
         try (Place at = place.open(cli, global);
                 var client =
                         new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON)) {
@@ -63,10 +64,11 @@ final class BatchesCommand extends BaseCommand {
                     .limit(Math.max(0, limit))
                     .toList();
             hasWorkers = at.hasWorkers();
+            uncounted = UncountedResults.of(at, batches);
         }
         if (json) {
             for (BatchStatus status : batches) {
-                cli.out().println(BatchTexts.json(status, 0, hasWorkers));
+                cli.out().println(BatchTexts.json(status, 0, uncounted.of(status), hasWorkers));
             }
         } else if (batches.isEmpty()) {
             say(
@@ -74,8 +76,11 @@ final class BatchesCommand extends BaseCommand {
                             ? "All batches are complete."
                             : "No batch has a result yet: `genai run` or `genai submit` creates one.");
         } else {
-            print(batches);
+            print(batches, uncounted);
             if (batches.stream().anyMatch(status -> BatchTexts.waitsForRun(status, 0, hasWorkers))) {
+                if (!uncounted.byBatch().isEmpty()) {
+                    say("ITEMS includes the last results of a run, FAILED and COST do not: the next run counts them.");
+                }
                 say("No run is in progress. A batch that is RUNNING goes on when its `genai run`, or `genai serve`,"
                         + " starts again.");
             }
@@ -83,7 +88,7 @@ final class BatchesCommand extends BaseCommand {
         return ExitStatus.OK;
     }
 
-    private void print(List<BatchStatus> batches) {
+    private void print(List<BatchStatus> batches, UncountedResults uncounted) {
         Paint paint = global.outPaint(cli);
         int longest = batches.stream()
                 .mapToInt(status -> Text.printable(status.batchId()).length())
@@ -101,7 +106,7 @@ final class BatchesCommand extends BaseCommand {
                             + "%-9s  ".formatted(status.api())
                             + BatchTexts.coloured("%-15s".formatted(BatchTexts.state(status)), status, paint)
                             + rest.formatted(
-                                    BatchTexts.items(status),
+                                    BatchTexts.items(status, uncounted.of(status)),
                                     "%,d".formatted(status.failed()),
                                     BatchTexts.shortCost(status),
                                     BatchTexts.took(status, now)));

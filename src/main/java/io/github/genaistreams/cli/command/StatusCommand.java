@@ -13,6 +13,7 @@ import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.wire.WireFormat;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -56,17 +57,18 @@ final class StatusCommand extends BaseCommand {
                             + " is unknown: it has no result yet, or its data has expired. `genai batches` lists the"
                             + " known batches."));
             int again = status.failed() == 0 ? 0 : batch.underWayAgain();
+            int uncounted = UncountedResults.of(at, List.of(status)).of(status);
             if (json) {
-                cli.out().println(BatchTexts.json(status, again, at.hasWorkers()));
+                cli.out().println(BatchTexts.json(status, again, uncounted, at.hasWorkers()));
             } else {
-                print(status, again, at.hasWorkers());
+                print(status, again, uncounted, at.hasWorkers());
             }
             boolean isOver = status.isComplete() && again == 0;
             return status.incomplete() || isOver && status.failed() > 0 ? ExitStatus.SOME_FAILED : ExitStatus.OK;
         }
     }
 
-    private void print(BatchStatus status, int again, boolean hasWorkers) {
+    private void print(BatchStatus status, int again, int uncounted, boolean hasWorkers) {
         Paint paint = global.outPaint(cli);
         row(
                 "batch",
@@ -76,7 +78,14 @@ final class StatusCommand extends BaseCommand {
         } else if (BatchTexts.waitsForRun(status, again, false)) {
             row("waiting", "No run is in progress. It goes on when its `genai run`, or `genai serve`, starts again.");
         }
-        row("items", BatchTexts.items(status));
+        row("items", BatchTexts.items(status, uncounted));
+        if (uncounted > 0) {
+            row(
+                    "uncounted",
+                    "%,d".formatted(uncounted)
+                            + paint.faint("   of these results are left to the next run to count: the figures below are"
+                                    + " without them"));
+        }
         row("succeeded", "%,d".formatted(status.succeeded()));
         row("failed", "%,d".formatted(status.failed()) + paint.faint("   " + BatchTexts.failures(status)));
         if (again > 0) {

@@ -35,13 +35,15 @@ public final class BatchTexts {
     }
 
     /**
-     * The same, with {@code under_way_again}, the number of failed items that were submitted again, if any; and with
+     * The same, with {@code under_way_again}, the number of failed items that were submitted again, if any; with
+     * {@code not_counted_yet}, the number of results that no status counts, if any; and with
      * {@code "run_in_progress":false} if the batch waits for somebody to start a run.
      */
-    public static String json(BatchStatus status, int again, boolean hasWorkers) {
+    public static String json(BatchStatus status, int again, int uncounted, boolean hasWorkers) {
         String json = json(status);
         return json.substring(0, json.length() - 1)
                 + (again == 0 ? "" : ",\"under_way_again\":" + again)
+                + (uncounted == 0 ? "" : ",\"not_counted_yet\":" + uncounted)
                 + (waitsForRun(status, again, hasWorkers) ? ",\"run_in_progress\":false" : "")
                 + "}";
     }
@@ -80,11 +82,12 @@ public final class BatchTexts {
         return status.cost().signum() == 0 ? "unknown" : known + " + ?";
     }
 
-    /** "120 of 200". */
-    public static String items(BatchStatus status) {
+    /** "120 of 200", with the results that no status counts. */
+    public static String items(BatchStatus status, int uncounted) {
+        int received = status.received() + uncounted;
         return status.total() == null
-                ? "%,d of ?".formatted(status.received())
-                : "%,d of %,d".formatted(status.received(), status.total());
+                ? "%,d of ?".formatted(received)
+                : "%,d of %,d".formatted(received, status.total());
     }
 
     /**

@@ -7,8 +7,10 @@ import io.github.genaistreams.cli.output.BatchTexts;
 import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.BatchStatus.State;
+import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.topology.topic.TopicSetup;
+import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.Topics;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -16,9 +18,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +55,10 @@ class BatchesCommandTest {
         try (LocalKafka kafka = LocalKafka.start(LocalKafka.Options.keptIn(data.resolve("api/broker")))) {
             says(kafka, "unknown", State.RUNNING, "0", 3);
             says(kafka, "partly", State.RUNNING, "0.012", 3);
+            // More than the last status of a run that was killed.
+            for (int index : new int[] {0, 1, 2, 3, 4, 4}) {
+                answers(kafka, new ItemKey("partly", index));
+            }
         }
         var left = genai();
 
@@ -60,6 +68,9 @@ class BatchesCommandTest {
         assertThat(left.out()).containsPattern("known +responses +COMPLETED .* \\$0\\.0120 ");
         // A zero would read as free.
         assertThat(left.out()).containsPattern("unknown +responses +RUNNING .* unknown ");
+        assertThat(left.out()).containsPattern("unknown +responses +RUNNING +3 of 7 ");
+        assertThat(left.out()).containsPattern("partly +responses +RUNNING +5 of 7 ");
+        assertThat(left.err()).contains("ITEMS includes the last results of a run, FAILED and COST do not");
         assertThat(left.out()).containsPattern("partly +responses +RUNNING .* \\$0\\.0120 \\+ \\? ");
 
         // A script would otherwise wait for ever.
@@ -69,13 +80,33 @@ class BatchesCommandTest {
                         line.contains("\"run_in_progress\":false"))
                 .as(line)
                 .isEqualTo(line.contains("\"state\":\"RUNNING\"")));
+        assertThat(json.out().lines().filter(line -> line.contains("\"not_counted_yet\":2,")))
+                .singleElement()
+                .asString()
+                .contains("\"batch_id\":\"partly\"");
+        assertThat(run("status", "partly").out())
+                .containsPattern("items +5 of 7\nuncounted +2   of these results are left to the next run to count");
+        assertThat(run("status", "partly", "--json").out()).contains("\"not_counted_yet\":2,");
     }
 
     private GenAi.Outcome genai(String... options) {
-        String[] arguments = new String[options.length + 3];
-        System.arraycopy(new String[] {"batches", "--data-dir", data.toString()}, 0, arguments, 0, 3);
-        System.arraycopy(options, 0, arguments, 3, options.length);
-        return new GenAi().run(arguments);
+        return run("batches", options);
+    }
+
+    private GenAi.Outcome run(String command, String... options) {
+        return new GenAi()
+                .run(Stream.concat(Stream.of(command, "--data-dir", data.toString()), Stream.of(options))
+                        .toArray(String[]::new));
+    }
+
+    private static void answers(LocalKafka kafka, ItemKey item) throws Exception {
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", kafka.bootstrapServers()),
+                new ByteArraySerializer(),
+                new StringSerializer())) {
+            producer.send(new ProducerRecord<>("genai.results", ItemKeys.encode(item), "{}"))
+                    .get(20, TimeUnit.SECONDS);
+        }
     }
 
     private static void says(LocalKafka kafka, String batchId, State state, String cost, int unknown) throws Exception {
@@ -83,7 +114,7 @@ class BatchesCommandTest {
                 batchId,
                 "responses",
                 state,
-                3,
+                state == State.RUNNING ? 7 : 3,
                 3,
                 0,
                 Map.of(),
