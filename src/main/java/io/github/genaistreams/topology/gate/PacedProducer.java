@@ -18,10 +18,12 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TransactionAbortableException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.errors.TaskMigratedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,15 +101,32 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
         }
         lanes.pace().wrote(!TaskTopics.isChangelog(record.topic()));
         return super.send(record, (metadata, failure) -> {
-            boolean isUnsent = failure instanceof RetriableException;
-            if (isUnsent) {
-                hasUnsent = true;
-            }
-            // A commit fails with it. Kafka Streams would find it once more, and roll the tasks back a second time.
-            if (failure == null || !(hasFailed || isCommitting && isUnsent)) {
-                callback.onCompletion(metadata, failure);
+            if (failure == null) {
+                callback.onCompletion(metadata, null);
+            } else if (!hasFailed) {
+                tell(callback, metadata, failure);
             }
         });
+    }
+
+    /** A failed record. */
+    private void tell(Callback callback, RecordMetadata metadata, Exception failure) {
+        if (!(failure instanceof RetriableException)) {
+            callback.onCompletion(metadata, failure);
+            return;
+        }
+        hasUnsent = true;
+        // A commit fails with it. Kafka Streams would find it once more, and roll the tasks back a second time.
+        if (!isCommitting) {
+            hasFailed = true;
+            logFailure(failure);
+            // After a time-out, Kafka Streams would roll back one task. During a rebalance, the others would go on as
+            // if
+            // their results were written.
+            var fenced = new ProducerFencedException("A record was not sent in time");
+            fenced.initCause(failure);
+            callback.onCompletion(metadata, fenced);
+        }
     }
 
     /** After a time-out, Kafka Streams rolls one task back in the middle of its turn, and commits the others. */
@@ -124,11 +143,18 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
     }
 
     /**
-     * Does nothing. Kafka Streams calls it in a commit, once for each task, and would wait for the broker each time.
+     * Does not wait. Kafka Streams calls it in a commit, once for each task, and would wait for the broker each time.
      * {@link #sendOffsetsToTransaction} waits once for all tasks.
+     *
+     * @throws TaskMigratedException if the transaction must not be committed. Kafka Streams may have forgotten that
+     *     there is one
      */
     @Override
-    public void flush() {}
+    public void flush() {
+        if (hasFailed) {
+            throw new TaskMigratedException("The transaction must not be committed");
+        }
+    }
 
     /** @throws CommitFailedException if Kafka has not answered in time, or a task has ended in the middle of its turn */
     @Override
@@ -162,12 +188,16 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
             return e;
         }
         hasFailed = true;
-        LOG.atWarn()
-                .addKeyValue("reason", e.getMessage())
-                .log("Kafka has not taken a commit in time: the calls whose results it contains are made again");
+        logFailure(e);
         var failed = new CommitFailedException("Kafka has not answered in time");
         failed.initCause(e);
         return failed;
+    }
+
+    private static void logFailure(Exception e) {
+        LOG.atWarn()
+                .addKeyValue("reason", e.getMessage())
+                .log("Kafka has not taken a commit in time: the calls whose results it contains are made again");
     }
 
     /**

@@ -23,8 +23,10 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.streams.errors.TaskMigratedException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -139,16 +141,23 @@ class PacedProducerTest {
         impatient();
         write();
         assertThatThrownBy(() -> producer.partitionsFor("is-not-there")).isInstanceOf(TimeoutException.class);
+        assertThatThrownBy(() -> producer.flush())
+                .as("of a task that goes on after this")
+                .isInstanceOf(TaskMigratedException.class);
         assertThatThrownBy(() -> producer.sendOffsetsToTransaction(Map.of(), member.groupMetadata()))
                 .isInstanceOf(CommitFailedException.class);
     }
 
-    /** Else Kafka Streams would learn of it from its next record, and replace its thread. */
+    /**
+     * Else Kafka Streams would learn of it from its next record, and replace its thread. It would roll back one task
+     * after a time-out, and all of them when the producer is fenced.
+     */
     @Test
-    void tellsKafkaStreamsAtOnceOfARecordThatFailsBeforeACommit() {
+    void rollsAllTasksBackAtOnceIfARecordFailsBeforeACommit() {
         write();
         kafka.close();
-        await().untilAsserted(() -> assertThat(told).hasExactlyElementsOfTypes(TimeoutException.class));
+        await().untilAsserted(() -> assertThat(told).hasExactlyElementsOfTypes(ProducerFencedException.class));
+        assertTimeout(Duration.ofSeconds(1), () -> producer.abortTransaction());
     }
 
     /** Nothing is sent by itself, and the broker must not be silent for long. */

@@ -8,18 +8,21 @@ import io.github.genaistreams.flow.Lanes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -40,11 +43,12 @@ import org.apache.kafka.streams.processor.internals.DefaultKafkaClientSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kafka Streams gives a task away whose last commit fails. */
-class FailedRevocationTest {
+/** Tasks of a stream thread whose transaction fails, although they have read nothing. */
+class RolledBackTasksTest {
 
     private static final String TOPIC = "requests";
     private static final String STORE = "open";
@@ -55,6 +59,11 @@ class FailedRevocationTest {
 
     private final LocalKafka kafka = LocalKafka.start(LocalKafka.Options.temporary());
     private final AtomicBoolean isRefused = new AtomicBoolean();
+    private final AtomicBoolean joins = new AtomicBoolean();
+
+    /** From the poll that begins to join until a task has used this time. */
+    private volatile boolean isJoining;
+
     private final AtomicInteger refusals = new AtomicInteger();
     private final AtomicInteger written = new AtomicInteger();
 
@@ -66,16 +75,20 @@ class FailedRevocationTest {
         kafka.close();
     }
 
-    /** Its results are not written. Else a worker that has the task again would believe that they are. */
-    @Test
-    void forgetsTheStateOfATaskThatHasReadNothing() throws Exception {
+    @BeforeEach
+    void createTopic() throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             admin.createTopics(List.of(new NewTopic(TOPIC, 2, (short) 1))).all().get();
         }
-        try (KafkaStreams first = streams("first")) {
+    }
+
+    /** Else a worker that has the task again would believe that its results are written. */
+    @Test
+    void forgetTheirStateIfTheyAreGivenAway() {
+        try (KafkaStreams first = streams("first", RefusedProducer::new)) {
             first.start();
             await().atMost(PATIENCE).until(() -> written.get() == 2);
-            try (KafkaStreams second = streams("second")) {
+            try (KafkaStreams second = streams("second", RefusedProducer::new)) {
                 second.start();
                 await().atMost(PATIENCE).until(() -> refusals.get() == 1 && tasks(first) == 1 && tasks(second) == 1);
                 second.close(CloseOptions.timeout(Duration.ofSeconds(10))
@@ -86,6 +99,30 @@ class FailedRevocationTest {
         assertThat(found).isNotEmpty().allMatch("nothing"::equals);
     }
 
+    /** Kafka Streams commits nothing during a rebalance, also not the other tasks before it rolls one of them back. */
+    @Test
+    void forgetTheirStateIfARecordIsNotSentDuringARebalance() {
+        try (KafkaStreams first = streams("first", this::paced)) {
+            first.start();
+            await().atMost(PATIENCE).until(() -> written.get() == 2);
+            joins.set(true);
+            await().atMost(PATIENCE).until(() -> refusals.get() == 1 && tasks(first) == 2);
+            first.close(Duration.ofSeconds(10));
+        }
+        found.clear();
+        try (KafkaStreams again = streams("first", this::paced)) {
+            again.start();
+            await().atMost(PATIENCE).until(() -> tasks(again) == 2 && found.size() == 2);
+        }
+        assertThat(found).allMatch("nothing"::equals);
+    }
+
+    private Producer<byte[], byte[]> paced(Map<String, Object> config) {
+        Map<String, Object> impatient = new HashMap<>(config);
+        impatient.put("max.block.ms", 1_000);
+        return new PacedProducer(impatient, new Lanes(), ThreadLocal.withInitial(HashMap::new));
+    }
+
     private static int tasks(KafkaStreams streams) {
         return streams.state() == KafkaStreams.State.RUNNING
                 ? streams.metadataForLocalThreads().stream()
@@ -94,7 +131,7 @@ class FailedRevocationTest {
                 : -1;
     }
 
-    private KafkaStreams streams(String name) {
+    private KafkaStreams streams(String name, Function<Map<String, Object>, Producer<byte[], byte[]>> producers) {
         var config = new Properties();
         config.put(StreamsConfig.APPLICATION_ID_CONFIG, "workers");
         config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
@@ -105,17 +142,18 @@ class FailedRevocationTest {
         var topology = new Topology();
         topology.addSource("source", new ByteArrayDeserializer(), new ByteArrayDeserializer(), TOPIC);
         topology.addProcessor("task", () -> new Task(), "source");
+        topology.addSink("sink", "is-not-there", new ByteArraySerializer(), new ByteArraySerializer(), "task");
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(STORE), Serdes.String(), Serdes.String()),
                 "task");
-        return new KafkaStreams(topology, config, new Clients());
+        return new KafkaStreams(topology, config, new Clients(producers));
     }
 
     /** Writes once, until a commit is refused, without reading anything. */
-    private final class Task implements Processor<byte[], byte[], Void, Void> {
+    private final class Task implements Processor<byte[], byte[], byte[], byte[]> {
 
         @Override
-        public void init(ProcessorContext<Void, Void> context) {
+        public void init(ProcessorContext<byte[], byte[]> context) {
             KeyValueStore<String, String> store = context.getStateStore(STORE);
             if (refusals.get() > 0) {
                 String value = store.get("answered");
@@ -126,6 +164,13 @@ class FailedRevocationTest {
                     store.put("answered", "by " + context.taskId());
                     written.incrementAndGet();
                 }
+                if (isJoining && context.taskId().partition() == 0) {
+                    refusals.incrementAndGet();
+                    isJoining = false;
+                    // Kafka Streams learns of the first one's failure from the second one.
+                    context.forward(new Record<>(new byte[0], new byte[0], 0));
+                    context.forward(new Record<>(new byte[0], new byte[0], 0));
+                }
             });
         }
 
@@ -134,6 +179,12 @@ class FailedRevocationTest {
     }
 
     private final class Clients extends DefaultKafkaClientSupplier {
+
+        private final Function<Map<String, Object>, Producer<byte[], byte[]>> producers;
+
+        private Clients(Function<Map<String, Object>, Producer<byte[], byte[]>> producers) {
+            this.producers = producers;
+        }
 
         @Override
         public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
@@ -150,22 +201,42 @@ class FailedRevocationTest {
                 public void subscribe(Collection<String> topics, ConsumerRebalanceListener streams) {
                     super.subscribe(topics, listener.inFrontOf(refusing(streams)));
                 }
+
+                @Override
+                public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+                    if (isJoining) {
+                        return ConsumerRecords.empty();
+                    }
+                    isJoining = joins.getAndSet(false);
+                    if (isJoining) {
+                        enforceRebalance();
+                    }
+                    // The poll that begins to join does not wait for the end of it.
+                    return super.poll(isJoining ? Duration.ZERO : timeout);
+                }
             };
         }
 
         @Override
         public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
-            return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()) {
-                @Override
-                public void sendOffsetsToTransaction(
-                        Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
-                    if (isRefused.getAndSet(false)) {
-                        refusals.incrementAndGet();
-                        throw new CommitFailedException("refused");
-                    }
-                    super.sendOffsetsToTransaction(offsets, group);
-                }
-            };
+            return producers.apply(config);
+        }
+    }
+
+    private final class RefusedProducer extends KafkaProducer<byte[], byte[]> {
+
+        private RefusedProducer(Map<String, Object> config) {
+            super(config, new ByteArraySerializer(), new ByteArraySerializer());
+        }
+
+        @Override
+        public void sendOffsetsToTransaction(
+                Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
+            if (isRefused.getAndSet(false)) {
+                refusals.incrementAndGet();
+                throw new CommitFailedException("refused");
+            }
+            super.sendOffsetsToTransaction(offsets, group);
         }
     }
 
