@@ -91,8 +91,7 @@ class RolledBackTasksTest {
             try (KafkaStreams second = streams("second", RefusedProducer::new)) {
                 second.start();
                 await().atMost(PATIENCE).until(() -> refusals.get() == 1 && tasks(first) == 1 && tasks(second) == 1);
-                second.close(CloseOptions.timeout(Duration.ofSeconds(10))
-                        .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+                leave(second);
             }
             await().atMost(PATIENCE).until(() -> tasks(first) == 2);
         }
@@ -107,7 +106,7 @@ class RolledBackTasksTest {
             await().atMost(PATIENCE).until(() -> written.get() == 2);
             joins.set(true);
             await().atMost(PATIENCE).until(() -> refusals.get() == 1 && tasks(first) == 2);
-            first.close(Duration.ofSeconds(10));
+            leave(first);
         }
         found.clear();
         try (KafkaStreams again = streams("first", this::paced)) {
@@ -115,6 +114,12 @@ class RolledBackTasksTest {
             await().atMost(PATIENCE).until(() -> tasks(again) == 2 && found.size() == 2);
         }
         assertThat(found).allMatch("nothing"::equals);
+    }
+
+    /** The next member does not wait for the end of this one's session. */
+    private static void leave(KafkaStreams streams) {
+        streams.close(CloseOptions.timeout(Duration.ofSeconds(10))
+                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
     }
 
     private Producer<byte[], byte[]> paced(Map<String, Object> config) {
