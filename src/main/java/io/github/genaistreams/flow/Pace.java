@@ -1,25 +1,15 @@
 package io.github.genaistreams.flow;
 
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.LongSupplier;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Decides when one stream thread commits. Records that readers wait for (news) are committed at once while they are
  * few. When many arrive during one commit, the next commit is delayed by a multiple of the commit's duration, so that
  * commits take a small part of the thread's time. With {@code c} the duration of a commit and {@code n} the news during
- * it, both averaged, the time from the end of a commit to the next is {@code c × min(n / 4, 4)}, within bounds. It is
- * {@code c × 4} while results that the thread has read are not counted. A change of internal state, which nobody waits
- * for, is committed with the next news or after the longest time.
- *
- * <p>Kafka Streams may process only one record of each task between two commits, but the results of many calls are
- * written in one. If it committed after each record, the counts of batches would fall behind for as long as commits
- * are slow, such as in the first seconds of a process.
+ * it, both averaged, the time from the end of a commit to the next is {@code c × min(n / 4, 4)}, within bounds. A
+ * change of internal state, which nobody waits for, is committed with the next news or after the longest time.
  *
  * <p>For that thread only, except {@link #wake()}.
  */
@@ -31,7 +21,7 @@ public final class Pace {
     /** This many news during one commit delay the next one by one commit's duration. */
     private static final double NEWS_PER_SPACING = 4;
 
-    /** The weight of the latest commit in the average is one over this, or over the number of commits if that is less. */
+    /** The weight of the latest commit in the average is one over this. */
     private static final int AVERAGED = 8;
 
     private final Bounds bounds;
@@ -51,12 +41,6 @@ public final class Pace {
 
     /** News per nanosecond. */
     private double averageRate;
-
-    /** Partitions whose records this thread counts. */
-    private final Set<TopicPartition> counting = new HashSet<>();
-
-    /** Offsets of the last records read, of partitions with records that are not counted. */
-    private final Map<TopicPartition, Long> uncounted = new HashMap<>();
 
     /**
      * Bounds of the time between two commits while there are news. If they conflict, the longer bound wins.
@@ -133,29 +117,6 @@ public final class Pace {
         return request != null;
     }
 
-    /** Records of this partition are counted from now on. */
-    public void counts(TopicPartition partition) {
-        counting.add(partition);
-    }
-
-    /** They are not counted any more. */
-    public void countsNoMore(TopicPartition partition) {
-        counting.remove(partition);
-        uncounted.remove(partition);
-    }
-
-    /** The thread has read records of this partition, up to this offset. */
-    public void read(TopicPartition partition, long offset) {
-        if (counting.contains(partition)) {
-            uncounted.put(partition, offset);
-        }
-    }
-
-    /** The record at this offset is counted, and so are those before it. */
-    public void counted(TopicPartition partition, long offset) {
-        uncounted.computeIfPresent(partition, (same, last) -> last <= offset ? null : last);
-    }
-
     /** Number of commits so far. A record that is written at one number is permanent at the next one. */
     public long commits() {
         return commits;
@@ -169,9 +130,7 @@ public final class Pace {
     }
 
     private long spacingNanos() {
-        double spacing = uncounted.isEmpty()
-                ? Math.min(averageRate * averageNanos / NEWS_PER_SPACING, MAX_SPACING)
-                : MAX_SPACING;
+        double spacing = Math.min(averageRate * averageNanos / NEWS_PER_SPACING, MAX_SPACING);
         return Math.min(
                 Math.max(Math.round(spacing * averageNanos), bounds.shortest().toNanos()),
                 bounds.longest().toNanos());
@@ -192,10 +151,8 @@ public final class Pace {
     public void committed(long took) {
         commits++;
         long now = nanos.getAsLong();
-        // The first commits are the slowest: averaged with nothing, they would count as fast.
-        double averaged = Math.min(commits, AVERAGED);
-        averageNanos += (took - averageNanos) / averaged;
-        averageRate += ((double) news / Math.max(1, now - committedAt) - averageRate) / averaged;
+        averageNanos += (took - averageNanos) / AVERAGED;
+        averageRate += ((double) news / Math.max(1, now - committedAt) - averageRate) / AVERAGED;
         committedAt = now;
         aborted();
     }

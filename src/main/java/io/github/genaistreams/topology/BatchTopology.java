@@ -1,6 +1,5 @@
 package io.github.genaistreams.topology;
 
-import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.topology.batch.BatchAssembler;
 import io.github.genaistreams.topology.batch.BatchPublisher;
@@ -50,18 +49,14 @@ public final class BatchTopology {
 
     private BatchTopology() {}
 
-    /**
-     * @param entryMaxBytes maximum size of a result, including what is stored with it
-     * @param lanes         where each stream thread has its pace
-     */
+    /** @param entryMaxBytes maximum size of a result, including what is stored with it */
     public static void addTo(
             Topology topology,
             Topics topics,
             BatchSettings settings,
             WireCodecs codecs,
             int entryMaxBytes,
-            TaskCounts counts,
-            Lanes lanes) {
+            TaskCounts counts) {
         var strings = new StringSerializer();
         var bytes = new ByteArraySerializer();
         topology.addSource(
@@ -81,7 +76,8 @@ public final class BatchTopology {
                         topics.batchNotes())
                 .addProcessor(
                         ASSEMBLER,
-                        () -> new BatchAssembler(settings, codecs, entryMaxBytes - Outbox.FRAME_BYTES, topics, lanes),
+                        () -> new BatchAssembler(
+                                settings, codecs, entryMaxBytes - Outbox.FRAME_BYTES, topics.batchNotes()),
                         RESULTS,
                         NOTES)
                 // Written for every result, so a cache saves most writes.

@@ -90,7 +90,7 @@ public final class GenAiTopology {
                 log,
                 HeapRoom.ofThisProcess());
         apis.forEach(api -> calls.addTo(topology, api));
-        BatchTopology.addTo(topology, topics, batches, codecs, recordMaxBytes + Outbox.ENVELOPE_BYTES, counts, lanes);
+        BatchTopology.addTo(topology, topics, batches, codecs, recordMaxBytes + Outbox.ENVELOPE_BYTES, counts);
         return topology;
     }
 

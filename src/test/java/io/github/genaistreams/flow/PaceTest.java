@@ -4,16 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
 class PaceTest {
 
     private static final boolean NEWS = true;
     private static final boolean CHANGE = false;
-    private static final TopicPartition RESULTS = new TopicPartition("results", 0);
-    private static final TopicPartition OTHER = new TopicPartition("requests", 0);
 
     private long now = 17;
     private int requests;
@@ -138,54 +134,6 @@ class PaceTest {
         ask();
         assertThat(requests).isEqualTo(1);
         assertThat(pace.isWaiting()).isFalse();
-    }
-
-    @Test
-    void takesTheFirstCommitsForAsSlowAsTheyAre() {
-        pass(1);
-        IntStream.range(0, 50).forEach(n -> pace.wrote(NEWS));
-        pace.committed(TimeUnit.MILLISECONDS.toNanos(20));
-        pace.wrote(NEWS);
-        pass(49);
-        ask();
-        assertThat(requests).isZero();
-        pass(1);
-        pace.askIfDue();
-        assertThat(requests).isEqualTo(1);
-    }
-
-    @Test
-    void commitsLessOftenWhileResultsThatWereReadAreNotCounted() {
-        commitsOf(10, 1, 1_000);
-        pace.counts(RESULTS);
-        pace.read(RESULTS, 8);
-        pace.read(OTHER, 8);
-        pace.counted(RESULTS, 7);
-        pace.wrote(NEWS);
-        pass(39);
-        ask();
-        assertThat(requests).isZero();
-        pace.counted(RESULTS, 8);
-        pace.askIfDue();
-        assertThat(requests).isEqualTo(1);
-    }
-
-    @Test
-    void commitsInTimeEvenIfResultsAreNeverCounted() {
-        commitsOf(10, 1, 1_000);
-        pace.counts(RESULTS);
-        pace.read(RESULTS, 8);
-        pace.wrote(NEWS);
-        pass(40);
-        ask();
-        assertThat(requests).isEqualTo(1);
-
-        pace.committed(0);
-        pace.wrote(NEWS);
-        pass(5);
-        pace.countsNoMore(RESULTS);
-        ask();
-        assertThat(requests).isEqualTo(2);
     }
 
     @Test

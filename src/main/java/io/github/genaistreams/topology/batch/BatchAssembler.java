@@ -1,27 +1,22 @@
 package io.github.genaistreams.topology.batch;
 
-import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.flow.Pace;
 import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.topology.batch.ResultTally.Arrival;
 import io.github.genaistreams.topology.call.Controls;
 import io.github.genaistreams.topology.call.SkippedRecords;
-import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireHeaders;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,14 +39,11 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
     private final BatchSettings settings;
     private final WireCodecs codecs;
     private final BatchRecords records;
-    private final Topics topics;
-    private final Lanes lanes;
+    private final String notes;
     private final SkippedRecords skipped =
             new SkippedRecords(LOG, "A record of the result topic is left out of its batch");
 
     private ProcessorContext<Object, Object> context;
-    private Pace pace;
-    private TopicPartition results;
     private Controls controls;
     private BatchStates states;
     private KeyValueStore<Bytes, byte[]> indexes;
@@ -62,24 +54,19 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
 
     /**
      * @param mostBytes maximum size of a result with its headers; nothing larger is kept to wait for its turn
-     * @param topics    the topics of results and notes
-     * @param lanes     where each stream thread has its pace
+     * @param notes     the topic whose records are notes, not results
      */
-    public BatchAssembler(BatchSettings settings, WireCodecs codecs, int mostBytes, Topics topics, Lanes lanes) {
+    public BatchAssembler(BatchSettings settings, WireCodecs codecs, int mostBytes, String notes) {
         this.settings = settings;
         this.codecs = codecs;
         this.records = new BatchRecords(codecs.writers(), mostBytes);
-        this.topics = topics;
-        this.lanes = lanes;
+        this.notes = notes;
     }
 
     /** Also called when a task is resumed: everything in memory is built again from the stores. */
     @Override
     public void init(ProcessorContext<Object, Object> context) {
         this.context = context;
-        pace = lanes.pace();
-        results = new TopicPartition(topics.results(), context.taskId().partition());
-        pace.counts(results);
         controls = new Controls(context);
         states = new BatchStates(context.getStateStore(STATES));
         indexes = context.getStateStore(INDEXES);
@@ -104,7 +91,6 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
     /** A revived task keeps its punctuators and gets new ones. */
     @Override
     public void close() {
-        pace.countsNoMore(results);
         statuses.cancel();
         cleaning.cancel();
         resequencer.close();
@@ -114,11 +100,9 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
     @Override
     public void process(Record<byte[], byte[]> record) {
         try {
-            RecordMetadata source = context.recordMetadata().orElseThrow();
-            if (source.topic().equals(topics.batchNotes())) {
+            if (context.recordMetadata().orElseThrow().topic().equals(notes)) {
                 takeNote(record);
             } else {
-                pace.counted(results, source.offset());
                 takeResult(record);
             }
         } catch (KafkaException e) {

@@ -6,7 +6,6 @@ import io.github.genaistreams.topology.topic.TaskCounts;
 import io.github.genaistreams.wire.WriterSchemas;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +13,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -112,7 +110,6 @@ public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         try {
             ConsumerRecords<byte[], byte[]> records = schemas.upToTheFirst(pollUntilWoken(timeout), this::seek);
             listener.polled();
-            noteReads(records);
             return records;
         } catch (WakeupException e) {
             if (!listener.isHolding()) {
@@ -142,13 +139,6 @@ public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
             records = super.poll(slice);
         } while (!pace.takeWake() && isNothing(records) && !pace.isDue() && System.nanoTime() < end);
         return records;
-    }
-
-    private void noteReads(ConsumerRecords<byte[], byte[]> records) {
-        for (TopicPartition partition : records.partitions()) {
-            List<ConsumerRecord<byte[], byte[]>> read = records.records(partition);
-            lanes.pace().read(partition, read.get(read.size() - 1).offset());
-        }
     }
 
     private static boolean isNothing(ConsumerRecords<?, ?> records) {

@@ -2,7 +2,6 @@ package io.github.genaistreams.topology.topic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.topology.BatchTopology;
 import io.github.genaistreams.topology.batch.BatchSettings;
 import io.github.genaistreams.wire.Codecs;
@@ -56,8 +55,7 @@ class TaskTopicsTest {
                 BatchSettings.DEFAULTS,
                 WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT),
                 1 << 20,
-                TaskCounts.unknown(),
-                new Lanes());
+                TaskCounts.unknown());
 
         assertThat(topology.describe().subtopologies()).hasSize(1).allSatisfy(part -> {
             assertThat(part.nodes().stream()
