@@ -69,7 +69,8 @@ record Committed(Set<Integer> consumed, Set<Integer> journaled, Set<Integer> ans
         assertThat(journaled).as("items that are open").isNotEmpty();
         var known = new HashSet<>(journaled);
         known.addAll(answered);
-        assertThat(known).as("items that are open or have a result").isEqualTo(consumed);
+        // Others were taken in ahead of the intake.
+        assertThat(known).as("items that are open or have a result").containsAll(consumed);
         assertThat(journaled).as("items that are open").doesNotContainAnyElementsOf(answered);
     }
 

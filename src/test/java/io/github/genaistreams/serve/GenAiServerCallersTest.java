@@ -151,8 +151,8 @@ class GenAiServerCallersTest {
                 .isEqualTo("metadata.priority");
         assertThat(here.create("file-x", "{\"max_cost_usd\":\"none\"}").at("/error/param"))
                 .isEqualTo("metadata.max_cost_usd");
-        Answer ended =
-                here.ended(here.batch(ServerClient.lines(400), "{\"max_cost_usd\":\"0.000001\",\"priority\":\"20\"}"));
+        Answer ended = here.ended(
+                here.batch(ServerClient.lines(1_000), "{\"max_cost_usd\":\"0.000001\",\"priority\":\"20\"}"));
 
         assertThat(here.results(ended.at("/error_file_id")))
                 .isNotEmpty()
