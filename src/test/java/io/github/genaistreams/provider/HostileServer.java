@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,6 +30,9 @@ final class HostileServer implements AutoCloseable {
     private final long seed;
     private final LongFunction<String> tokens;
 
+    /** Requests that are answered, or whose connection is about to be closed. */
+    private final AtomicInteger underWay = new AtomicInteger();
+
     /** @param tokens what the answer to the request of this number repeats */
     HostileServer(long seed, LongFunction<String> tokens) throws IOException {
         this.seed = seed;
@@ -41,8 +45,21 @@ final class HostileServer implements AutoCloseable {
         boolean goesOn = true;
         while (goesOn) {
             RawServer.Request request = connection.readRequest();
-            goesOn = answer(connection.socket().getOutputStream(), request.head() + request.body());
+            underWay.incrementAndGet();
+            try {
+                goesOn = answer(connection.socket().getOutputStream(), request.head() + request.body());
+                if (!goesOn) {
+                    connection.socket().close();
+                }
+            } finally {
+                underWay.decrementAndGet();
+            }
         }
+    }
+
+    /** Whether each connection is closed or waits for a request: none ends under the next one. */
+    boolean isQuiet() {
+        return underWay.get() == 0;
     }
 
     URI url() {
