@@ -23,16 +23,13 @@ import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.flow.HoldReason;
 import io.github.genaistreams.model.BatchStatus;
-import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.serve.GenAiServer;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.Topics;
-import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
 import io.github.genaistreams.worker.WorkerLog;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -60,59 +57,10 @@ final class BatchRun {
         this.finishEarlier = finishEarlier;
     }
 
-    /** What to run. */
-    interface Plan {
-
-        String batchId();
-
-        /** Whether the same command runs the same batch again: its ID is given by the user, or derived from its requests. */
-        boolean isNamed();
-
-        /** Notices for the user before the batch is submitted. */
-        default List<String> notices() {
-            return List.of();
-        }
-
-        /** Whether items that failed in an earlier run are called again. */
-        boolean retriesFailed();
-
-        /** The word for a request in messages: {@code request}, {@code document}. */
-        String unit();
-
-        int size();
-
-        WireFormat wireFormat();
-
-        /** @throws Storing.Stopped if a stop was requested before anything was sent */
-        BatchClient.Resumed submit(BatchClient client, DocumentStore store, Progress progress);
-
-        /** Where the results go; closed at their end. */
-        Output output() throws IOException;
-
-        /** Adds to the summary at the end. */
-        void summary(BatchSummary summary);
-    }
-
-    /** Receives results in order. */
-    interface Output extends AutoCloseable {
-        void print(CallResult result, ItemLabels item);
-
-        /** Number of results that could not be written to their destination. */
-        default int unwritten() {
-            return 0;
-        }
-
-        /** Called after the last result, but not if the run ends earlier. */
-        default void end() {}
-
-        @Override
-        void close() throws IOException;
-    }
-
     /** Reads the input, after the settings have been checked. */
     interface Planner {
         /** @param local whether the batch runs on this machine alone */
-        Plan plan(boolean local);
+        RunPlan plan(boolean local);
     }
 
     int run(LocalOptions local, LocalOptions.Key key, Planner planner) throws IOException, InterruptedException {
@@ -121,7 +69,7 @@ final class BatchRun {
             serve.refuse();
             finishEarlier.refuse();
             GenAiConfig config = global.config(cli);
-            Plan plan = planner.plan(false);
+            RunPlan plan = planner.plan(false);
             progress = Progress.on(cli, quiet, plan.unit(), "submitting");
             try {
                 return run(config, plan, Optional.empty());
@@ -130,7 +78,7 @@ final class BatchRun {
             }
         }
         LocalStack.Setup setup = local.setup(cli, global.localSettings(cli), key);
-        Plan plan = planner.plan(true);
+        RunPlan plan = planner.plan(true);
         if (isLogPlain()) {
             // Each failure is a result of this run, which reports it.
             WorkerLog.FAILURES.forEach(Logs::onlyErrors);
@@ -150,7 +98,7 @@ final class BatchRun {
         return global.verbosity() == 0 && cli.env("GENAI_LOG_LEVEL") == null;
     }
 
-    private int runHere(LocalStack.Setup setup, LocalOptions local, Plan plan)
+    private int runHere(LocalStack.Setup setup, LocalOptions local, RunPlan plan)
             throws IOException, InterruptedException {
         var started = new AtomicBoolean();
         cli.stop().onRequest(() -> {
@@ -178,7 +126,7 @@ final class BatchRun {
                 Thread.interrupted();
                 throw new CliException(
                         "Stopped, because the local Kafka has failed. What was answered until then is kept. To continue"
-                                + " when that is mended: " + howToCarryOn(plan),
+                                + " when that is mended: " + plan.howToCarryOn(),
                         e);
             }
         } catch (CancellationException e) {
@@ -187,7 +135,7 @@ final class BatchRun {
         }
     }
 
-    private int runOn(LocalStack stack, LocalOptions local, Plan plan, boolean isNew, AtomicBoolean started)
+    private int runOn(LocalStack stack, LocalOptions local, RunPlan plan, boolean isNew, AtomicBoolean started)
             throws IOException, InterruptedException {
         var earlier = new EarlierBatches(finishEarlier, local, this::note, question -> ask(question, plan));
         var settled = isNew
@@ -212,7 +160,7 @@ final class BatchRun {
         }
     }
 
-    private int runServed(GenAiConfig config, Plan plan, StackWatch watch) throws IOException, InterruptedException {
+    private int runServed(GenAiConfig config, RunPlan plan, StackWatch watch) throws IOException, InterruptedException {
         Optional<GenAiServer> server = serve.open(config);
         try {
             server.ifPresent(open -> note("its page is " + open.address()));
@@ -227,7 +175,7 @@ final class BatchRun {
     }
 
     /** After the end of the batch, waits until no earlier batch has open items, or a stop is requested. */
-    private void finishEarlier(StackWatch watch, Plan plan) throws InterruptedException {
+    private void finishEarlier(StackWatch watch, RunPlan plan) throws InterruptedException {
         progress.close();
         progress = Progress.on(cli, quiet, plan.unit(), "finishing earlier batches");
         // For a moment between two records, the worker may have no open item.
@@ -241,7 +189,7 @@ final class BatchRun {
     }
 
     /** @param here the stack, if the worker runs in this process */
-    private int run(GenAiConfig config, Plan plan, Optional<StackWatch> here) throws IOException {
+    private int run(GenAiConfig config, RunPlan plan, Optional<StackWatch> here) throws IOException {
         long start = System.nanoTime();
         try (DocumentStore store = config.documentStore();
                 var client = new BatchClient(config.batchClient(), config.topics(), plan.wireFormat(), store)) {
@@ -253,7 +201,7 @@ final class BatchRun {
                         .formatted(submitted.alreadySubmitted(), Text.count(plan.size(), plan.unit())));
             }
             if (plan.retriesFailed() && submitted.alreadySubmitted() > 0 && !retryFailed(client, plan, here)) {
-                note("stopped; nothing is lost. To continue: " + howToCarryOn(plan));
+                note("stopped; nothing is lost. To continue: " + plan.howToCarryOn());
                 return ExitStatus.INTERRUPTED;
             }
             try (BatchResults results = submitted.handle().results()) {
@@ -265,7 +213,7 @@ final class BatchRun {
                 });
                 if (!ended) {
                     note("stopped after %,d of %,d; nothing is lost. To continue: %s"
-                            .formatted(results.progress().received(), plan.size(), howToCarryOn(plan)));
+                            .formatted(results.progress().received(), plan.size(), plan.howToCarryOn()));
                     return ExitStatus.INTERRUPTED;
                 }
                 long missing =
@@ -282,7 +230,7 @@ final class BatchRun {
                 if (unwritten > 0) {
                     note(("%s could not be written. The results are kept and are not paid again. Fix the cause,"
                                     + " then run %s")
-                            .formatted(Text.count(unwritten, plan.unit()), howToCarryOn(plan)));
+                            .formatted(Text.count(unwritten, plan.unit()), plan.howToCarryOn()));
                     return ExitStatus.SOME_FAILED;
                 }
                 if (summary.failed() > 0) {
@@ -292,13 +240,13 @@ final class BatchRun {
                 return summary.exitStatus();
             }
         } catch (Storing.Stopped e) {
-            note(e.getMessage() + "; nothing is lost. To continue: " + howToCarryOn(plan));
+            note(e.getMessage() + "; nothing is lost. To continue: " + plan.howToCarryOn());
             return ExitStatus.INTERRUPTED;
         }
     }
 
     /** Calls the failed items of an earlier run again, and waits for their results; false if a stop was requested. */
-    private boolean retryFailed(BatchClient client, Plan plan, Optional<StackWatch> here) {
+    private boolean retryFailed(BatchClient client, RunPlan plan, Optional<StackWatch> here) {
         var retried = client.retryFailed(plan.batchId(), error -> true);
         long missing = retried.missing().stream().mapToLong(IndexRange::size).sum();
         note("%s submitted again".formatted(Text.count(retried.submitted(), "failed " + plan.unit())));
@@ -314,7 +262,7 @@ final class BatchRun {
     }
 
     /** @throws CliException if no more results will come */
-    private static void check(StackWatch here, Plan plan) {
+    private static void check(StackWatch here, RunPlan plan) {
         here.check();
         here.refusal(plan.unit().equals("document") ? Topics.DOCUMENTS : Topics.RESPONSES)
                 .ifPresent(hold -> {
@@ -324,12 +272,12 @@ final class BatchRun {
                                     isKey ? "The API refuses the key" : "The account has no money left",
                                     BatchTexts.withoutStop(hold.words()),
                                     isKey ? "Set a key that works" : "Add credit",
-                                    howToCarryOn(plan)));
+                                    plan.howToCarryOn()));
                 });
     }
 
-    private boolean print(Plan plan, BatchResults results, Runnable check) throws IOException {
-        try (Output output = plan.output()) {
+    private boolean print(RunPlan plan, BatchResults results, Runnable check) throws IOException {
+        try (RunOutput output = plan.output()) {
             boolean ended = new Follower(cli.stop(), progress, check)
                     .follow(results, result -> output.print(result, ItemLabels.of(result, results)));
             if (ended) {
@@ -341,21 +289,16 @@ final class BatchRun {
     }
 
     /** Called before the requests are sent, because that may take a while. */
-    private void announce(Plan plan) {
+    private void announce(RunPlan plan) {
         note("batch %s, %s".formatted(plan.batchId(), Text.count(plan.size(), plan.unit())));
         plan.notices().forEach(this::note);
         if (!plan.isNamed()) {
-            note("to continue after an interruption: " + howToCarryOn(plan));
+            note("to continue after an interruption: " + plan.howToCarryOn());
         }
     }
 
-    /** Without the batch ID, the same command would run another batch. */
-    private static String howToCarryOn(Plan plan) {
-        return plan.isNamed() ? "the same command again" : "the same command with --batch-id " + plan.batchId();
-    }
-
     /** Asks the user, if there is one. The progress bar pauses, since it would write over the answer. */
-    private Optional<String> ask(String question, Plan plan) {
+    private Optional<String> ask(String question, RunPlan plan) {
         if (quiet || !cli.terminal().canAsk()) {
             return Optional.empty();
         }

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the contents of documents to stdout or to separate files. */
-final class DocumentPrinter implements BatchRun.Output {
+final class DocumentPrinter implements RunOutput {
 
     private final Cli cli;
     private final Paint paint;

@@ -119,7 +119,7 @@ final class RunDocumentsCommand extends BaseCommand {
     }
 
     /** Finds every detectable mistake before anything is stored or paid for. */
-    private final class Batch implements BatchRun.Plan {
+    private final class Batch implements RunPlan {
 
         private final Documents documents = options.documents(directory);
         private final DocumentForms forms = new DocumentForms(options.common());
@@ -173,7 +173,7 @@ final class RunDocumentsCommand extends BaseCommand {
         }
 
         @Override
-        public BatchRun.Output output() {
+        public RunOutput output() {
             JsonOutput asJson =
                     switch (json ? Format.JSONL : format) {
                         case TEXT -> null;

@@ -158,7 +158,7 @@ final class RunResponsesCommand extends BaseCommand {
         }
     }
 
-    private final class Batch implements BatchRun.Plan {
+    private final class Batch implements RunPlan {
 
         private final List<ResponsesRequest> requests;
         private final String batchId;
@@ -230,15 +230,15 @@ final class RunResponsesCommand extends BaseCommand {
         }
 
         @Override
-        public BatchRun.Output output() {
+        public RunOutput output() {
             return isOfTable() ? joined(request.table().get()) : printed();
         }
 
-        private BatchRun.Output joined(Table table) {
+        private RunOutput joined(Table table) {
             var out =
                     new BufferedWriter(new OutputStreamWriter(file == null ? cli.out() : file, StandardCharsets.UTF_8));
             var answers = new AnswerTable(table, form.get(), out);
-            return new BatchRun.Output() {
+            return new RunOutput() {
                 @Override
                 public void print(CallResult result, ItemLabels item) {
                     answers.print(result);
@@ -259,14 +259,14 @@ final class RunResponsesCommand extends BaseCommand {
             };
         }
 
-        private BatchRun.Output printed() {
+        private RunOutput printed() {
             var out = file == null ? cli.out() : new PrintStream(file, false, StandardCharsets.UTF_8);
             var printer = new ResultPrinter(
                     out,
                     format.form(),
                     file == null ? global.outPaint(cli) : Paint.OFF,
                     file == null ? cli.terminal().outWidth() : 0);
-            return new BatchRun.Output() {
+            return new RunOutput() {
                 @Override
                 public void print(CallResult result, ItemLabels item) {
                     printer.print(result, item);
