@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -113,7 +114,9 @@ public final class Bench {
             while (bare.isAlive()) {
                 LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
             }
-            return JSON.readValue(Files.readString(output), BareLoop.Figures.class);
+            // A JVM writes lines of its own before, such as that it has picked up JDK_JAVA_OPTIONS.
+            List<String> lines = Files.readAllLines(output);
+            return JSON.readValue(lines.get(lines.size() - 1), BareLoop.Figures.class);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -40,13 +40,13 @@ public final class OutputCheck {
     }
 
     /** The items of a batch share their schema, and preparing a check takes long. */
-    private static final int MAX_KNOWN = 32;
+    private static final int MAX_CACHED = 32;
 
     private static final Map<JsonNode, OutputCheck> KNOWN =
-            Collections.synchronizedMap(new LinkedHashMap<>(MAX_KNOWN, 0.75f, true) {
+            Collections.synchronizedMap(new LinkedHashMap<>(MAX_CACHED, 0.75f, true) {
                 @Override
                 protected boolean removeEldestEntry(Map.Entry<JsonNode, OutputCheck> eldest) {
-                    return size() > MAX_KNOWN;
+                    return size() > MAX_CACHED;
                 }
             });
 

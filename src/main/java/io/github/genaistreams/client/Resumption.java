@@ -125,7 +125,7 @@ final class Resumption<Q extends ApiRequest> {
 
     private BatchClientException differs(String how) {
         return new BatchClientException(
-                "batch %s was submitted before with different requests: %s; use another --batch-id"
+                "batch %s was submitted before with different requests: %s; use another batch ID"
                         .formatted(batchId, how));
     }
 }

@@ -40,8 +40,7 @@ final class EmbeddedBroker implements AutoCloseable {
     private @Nullable Metrics metrics;
 
     private EmbeddedBroker(int port) {
-        // Sockets are opened first: no other process can take the port, and a port in use is detected before anything
-        // is
+        // Sockets are opened first: no other process can take the port, and a port in use is found before anything is
         // written.
         clientSocket = bind(port);
         try {

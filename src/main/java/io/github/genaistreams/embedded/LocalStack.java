@@ -163,9 +163,8 @@ public final class LocalStack implements AutoCloseable {
         settings.put(GenAiConfig.STATE_DIR, stateDir.toString());
         settings.putIfAbsent(GenAiConfig.DOCUMENT_STORE, documents(stateDir).toString());
         settings.put(GenAiConfig.DRAIN_TIMEOUT_MS, Integer.toString(DRAIN_SECONDS * 1_000));
-        // A static member takes over from its killed predecessor at once. A dynamic member would wait until the session
-        // of
-        // its predecessor ends.
+        // A static member takes over from its killed predecessor at once. A dynamic member would wait for the end of
+        // its predecessor's session.
         settings.put(GenAiConfig.WORKER_ID, "local");
         if (sandbox != null) {
             settings.put(GenAiConfig.OPENAI_BASE_URL, sandbox.baseUrl());

@@ -1,8 +1,9 @@
 package io.github.genaistreams.flow;
 
 /**
- * Finds how many calls at once a server works on best, from latencies and from refusals. It goes by rounds. A round
- * waits until the calls of the round before have ended, and then measures as many calls as may be in flight, or more.
+ * Finds the number of calls in flight at which a server works best, from latencies and refusals. It works in rounds.
+ * Each round waits for the calls of the previous one to end, and then measures at least as many calls as may be in
+ * flight.
  *
  * <pre>
  *   at first    limit doubles each round, until refusals, or until the slope between two rounds is steep
@@ -14,10 +15,10 @@ package io.github.genaistreams.flow;
  *               then limit + min(1, limit / 40) each round, for some rounds
  * </pre>
  *
- * Throughput is calls in flight / latency (Little's law). So with a slope of 0, more calls at once bring as much more
- * throughput, and with 1 they bring nothing. The average is that of the logarithm, since latencies are spread widely to
- * one side. The idea of gradients is from Netflix' concurrency-limits, which compares with the least latency seen; that
- * needs to know beforehand how much queueing is good.
+ * Throughput is calls in flight / latency (Little's law). With a slope of 0, throughput grows with the calls in flight.
+ * With 1, it stays the same. Averages are of logarithms, since latencies are spread widely to one side. The idea of a
+ * gradient is from Netflix' concurrency-limits. That library compares with the minimum latency, and must know
+ * beforehand how much queueing is good.
  *
  * <p>Not thread-safe. Times are in epoch milliseconds.
  *
@@ -27,7 +28,7 @@ final class AdaptiveLimit {
 
     private static final double FIRST = 8;
 
-    /** Below 1, since a slope is measured between two points around the limit, and not without error. */
+    /** Below 1, since the slope between two points around the limit has an error. */
     private static final double STEEP = 0.8;
 
     private static final double GAIN = 0.5;
@@ -45,27 +46,27 @@ final class AdaptiveLimit {
     /** Weight of the latest call in the average of refusals. */
     private static final double REFUSAL_WEIGHT = 1.0 / 30;
 
-    /** A limit that is used less than this has no effect on calls. */
+    /** A limit of which less than this part is used has no effect on calls. */
     private static final double USED = 0.8;
 
     private static final int MIN_SAMPLES = 30;
     private static final int CAREFUL_ROUNDS = 20;
     private static final double CAREFUL_PART = 40;
 
-    /** A smaller difference of ln(calls in flight) says nothing. */
+    /** With a smaller difference of ln(calls in flight), the slope says nothing. */
     private static final double MIN_DIFFERENCE = 0.1;
 
     private final boolean isApplied;
     private double limit;
     private Phase phase = Phase.FIRST;
 
-    /** Rounds that are left of {@link Phase#CAREFUL}. */
+    /** Rounds left of {@link Phase#CAREFUL}. */
     private int careful;
 
     private long cutAt = Long.MIN_VALUE;
     private double slope;
 
-    /** The part of the last calls that were refused. */
+    /** The fraction of recent calls that were refused. */
     private double refusals;
 
     private long roundFrom = Long.MIN_VALUE;
@@ -77,7 +78,7 @@ final class AdaptiveLimit {
     private double sumLogLatency;
     private double sumInFlight;
 
-    /** Averages of the round before. */
+    /** Averages of the previous round. */
     private double lastLogInFlight = Double.NaN;
 
     private double lastLogLatency;
@@ -89,7 +90,7 @@ final class AdaptiveLimit {
         CAREFUL
     }
 
-    /** @param isApplied whether calls keep to the limit; otherwise, it says what would be done next */
+    /** @param isApplied whether calls keep to the limit; if not, the limit is only reported */
     AdaptiveLimit(boolean isApplied) {
         this.isApplied = isApplied;
         limit = isApplied ? FIRST : Integer.MAX_VALUE;
@@ -109,7 +110,7 @@ final class AdaptiveLimit {
     }
 
     /**
-     * A call was refused because there are too many.
+     * A call was refused because too many are in flight.
      *
      * @param inFlight calls in flight when it ended
      */
@@ -121,8 +122,8 @@ final class AdaptiveLimit {
         refusals += REFUSAL_WEIGHT * (1 - refusals);
         if (refusals >= MANY_REFUSALS) {
             refusals = 0;
-            double most = isApplied ? Math.min(limit(), inFlight) : inFlight;
-            limit = Math.max(1, AFTER_REFUSAL * most);
+            double bound = isApplied ? Math.min(limit(), inFlight) : inFlight;
+            limit = Math.max(1, AFTER_REFUSAL * bound);
             cutAt = now;
             careful = CAREFUL_ROUNDS;
             phase = Phase.CAREFUL;

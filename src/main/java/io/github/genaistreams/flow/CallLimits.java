@@ -27,8 +27,8 @@ final class CallLimits {
     }
 
     /**
-     * What is in the way of a call. Null if it may start. A large document that is refused is next, as long as its lane
-     * asks again. Otherwise smaller ones would take every page that becomes free.
+     * The bound that keeps a call from starting; null if it may start. A large document that was refused is next while
+     * its lane asks again. Otherwise, smaller ones would take every page that becomes free.
      *
      * @param pages of its document; 0 for a call without one
      */
@@ -57,7 +57,7 @@ final class CallLimits {
         return isTurn && fits;
     }
 
-    /** A call has started, which {@link #refusal} has let through. */
+    /** A call has started that {@link #refusal} has let through. */
     void start(int pages) {
         if (waitingPages == bounded(pages)) {
             waitingPages = 0;
@@ -65,19 +65,19 @@ final class CallLimits {
         join(pages);
     }
 
-    /** A call that was started elsewhere goes on here, whatever the limits are. */
+    /** A call that another process started continues here, whatever the limits are. */
     void join(int pages) {
         atWork++;
         pagesAtWork += bounded(pages);
     }
 
-    /** A call has left: it has ended, or goes on elsewhere. */
+    /** A call has left: it has ended, or continues in another process. */
     void leave(int pages) {
         atWork--;
         pagesAtWork -= bounded(pages);
     }
 
-    /** The pages that a document counts for: at most the limit, or it could never start; none without a limit. */
+    /** The pages for which a document counts: none without a limit, and at most the limit, or it could never start. */
     private int bounded(int pages) {
         return maxPages == 0 ? 0 : Math.min(pages, maxPages);
     }

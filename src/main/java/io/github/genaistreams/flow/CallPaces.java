@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How fast calls with one credential may follow each other in one worker. Two levels apply at once: the configured
  * limits of the account, over all models, and for each model the limits that the API names in its headers. For a model
- * without any limit, the calls at once are bounded instead ({@link AdaptiveLimit}), if that is wanted. Not thread-safe.
- * Times are in epoch milliseconds.
+ * without any such limit, the calls in flight can be bounded instead ({@link AdaptiveLimit}). Not thread-safe. Times
+ * are in epoch milliseconds.
  */
 final class CallPaces {
 
@@ -56,7 +56,7 @@ final class CallPaces {
         this.account = new Level(settings.requestsPerMinute(), settings.tokensPerMinute(), false, random);
     }
 
-    /** What is in the way of a call. Null if it may start. */
+    /** The bound that keeps a call from starting; null if it may start. */
     @Nullable
     Bound refusal(@Nullable String name, long now) {
         if (now >= shareUntil) {
@@ -81,7 +81,7 @@ final class CallPaces {
         return account.isLimited() || model.level().isLimited();
     }
 
-    /** A call has started, which {@link #refusal} has let through. Returns the tokens that were reserved for it. */
+    /** A call has started that {@link #refusal} has let through. Returns the tokens that were reserved for it. */
     long start(Demand demand, long now) {
         ModelPace model = model(demand.model());
         long tokens = model.estimate().of(demand.inputBytes(), demand.maxOutputTokens());
@@ -90,12 +90,12 @@ final class CallPaces {
         return tokens;
     }
 
-    /** A call that was started elsewhere goes on here. */
+    /** A call that another process started continues here. */
     void join(@Nullable String name) {
         model(name).join();
     }
 
-    /** A call has left: it has ended, or goes on elsewhere. */
+    /** A call has left: it has ended, or continues in another process. */
     void leave(@Nullable String name) {
         model(name).leave();
     }
@@ -104,7 +104,8 @@ final class CallPaces {
      * A call has ended, and has not left.
      *
      * @param reserved tokens that were reserved at its start; 0 if it was started elsewhere
-     * @param isSpared whether it failed for what holds its credential: that says nothing about how many calls are good
+     * @param isSpared whether it failed because its credential is held, which says nothing about how many calls are
+     *     good
      */
     void ended(Demand demand, long reserved, CallReport report, boolean isSpared, long now) {
         ModelPace model = model(demand.model());
@@ -113,7 +114,7 @@ final class CallPaces {
         if (!report.isFree()) {
             model.used(now);
         }
-        // An error may come from a proxy, whose limits are others: only a rate limit names new ones.
+        // An error may come from a proxy with limits of its own. Only a rate limit error is believed.
         boolean isBelieved = report.words() == null || report.sign() == Sign.LIMITED;
         ApiLimits limits = isBelieved ? report.limits() : model.known(report.limits());
         correct(model, limits, startedAt, now);
@@ -137,8 +138,8 @@ final class CallPaces {
     }
 
     /**
-     * The API has said this in the answer to a poll. Polls may have limits of their own, so only those count that
-     * answers to calls have named.
+     * The API has said this in the answer to a poll. Polls may have limits of their own, so only limits that answers to
+     * calls have named count.
      */
     void heard(@Nullable String name, ApiLimits limits, long saidAt, long now) {
         ModelPace model = model(name);
@@ -168,7 +169,7 @@ final class CallPaces {
         }
         if (usage != null) {
             model.estimate().learn(demand.inputBytes(), usage.inputTokens(), usage.outputTokens());
-            // What an answer needs less than its bound was charged nevertheless.
+            // The API has charged the bound, even if the answer needed less.
             long charged = usage.inputTokens() + Math.max(usage.outputTokens(), demand.maxOutputTokens());
             account.tokens().settle(reserved, charged);
             model.level().tokens().settle(reserved, charged);
@@ -181,7 +182,7 @@ final class CallPaces {
         }
     }
 
-    /** What the API allows in a minute to the models in use, all together; infinite if it does not say. */
+    /** What the API allows per minute for all models in use together; infinite if it does not say. */
     private double granted(Function<Level, MinutePace> pace, long now) {
         return models.values().stream()
                 .filter(model -> model.usedAt() > now - IN_USE_MILLIS)
@@ -190,7 +191,7 @@ final class CallPaces {
                 .sum();
     }
 
-    /** Models with more calls at once than they work on well, as far as that is only observed. */
+    /** Models with more calls in flight than they work on well. Only those for which that is observed, not applied. */
     List<Crowd> crowds() {
         return settings.adaptive() != Adaptive.OBSERVE
                 ? List.of()

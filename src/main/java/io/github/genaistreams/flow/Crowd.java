@@ -1,7 +1,7 @@
 package io.github.genaistreams.flow;
 
 /**
- * A model with more calls at once than it works on well.
+ * A model with more calls in flight than it works on well.
  *
  * @param model    its name; empty if requests name none
  * @param inFlight calls of this worker in flight

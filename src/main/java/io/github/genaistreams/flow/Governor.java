@@ -56,7 +56,7 @@ public final class Governor {
         this.hold = hold;
     }
 
-    /** Lets a call start if nothing is in its way. Null otherwise. */
+    /** A permit for a call to start; null if a bound or a hold prevents it. */
     public synchronized @Nullable Permit tryAcquire(Demand demand, long now) {
         if (!hold.mayStart(demand.isRepeatable(), now)) {
             waits.asked(demand.model(), null, now);
@@ -76,14 +76,14 @@ public final class Governor {
         if (demand.isUrgent()) {
             urgentRefusedAt = NEVER;
         } else if (now - urgentRefusedAt < URGENT_MILLIS) {
-            // What has become free is for the urgent call. Another lane asks for it again in a moment.
+            // The free permit is for the urgent call. Another lane asks again for it in a moment.
             return null;
         }
         limits.start(demand.pages());
         return new Permit(this, demand, hold.started(now), paces.start(demand, now));
     }
 
-    /** Lets a call continue whatever its state is: another process has started it. */
+    /** A permit for a call that another process has started. It is always given. */
     public synchronized Permit acquire(Demand demand) {
         limits.join(demand.pages());
         paces.join(demand.model());
@@ -104,7 +104,7 @@ public final class Governor {
         paces.heard(demand.model(), limits, saidAt, now);
     }
 
-    /** @param startedIn of a call that was not made, or whose end nobody has seen; else {@link #SETTLED} */
+    /** @param startedIn set if the call was not made, or nobody has seen its end; else {@link #SETTLED} */
     synchronized void giveBack(Demand demand, int startedIn) {
         if (startedIn != SETTLED) {
             hold.notMade(startedIn);
@@ -118,17 +118,17 @@ public final class Governor {
         return settings;
     }
 
-    /** Why nothing starts but probes; empty if calls may start. */
+    /** Why only probes start; empty if calls may start. */
     public Optional<HoldStatus> hold(long now) {
         return hold.status(now);
     }
 
-    /** Ends a hold, as a person wants. */
+    /** Ends a hold at a person's request. */
     public void resume(long now) {
         hold.resume(now);
     }
 
-    /** What a call may have to wait for: the API itself can name limits of requests and tokens at any time. */
+    /** The bounds for which a call may have to wait. The API can name limits of requests and tokens at any time. */
     public Set<Bound> bounds() {
         Set<Bound> bounds = configured();
         bounds.add(Bound.REQUESTS_PER_MINUTE);
@@ -172,7 +172,7 @@ public final class Governor {
         return waits.waited(bound);
     }
 
-    /** Models with more calls at once than they work on well, if that is observed. */
+    /** Models with more calls in flight than they work on well, if that is observed. */
     public synchronized List<Crowd> crowds() {
         return paces.crowds();
     }

@@ -24,13 +24,13 @@ public final class Governors {
         return new Governors(Map.copyOf(byCredential));
     }
 
-    /** Lets a call start if nothing is in its way. Null otherwise. {@code now} is in epoch milliseconds. */
+    /** A permit for a call to start; null if a bound or a hold prevents it. {@code now} is in epoch milliseconds. */
     public @Nullable Permit tryAcquire(Demand demand, long now) {
         Governor own = byCredential.get(demand.credential());
         return own == null ? new Permit(null, demand, 0, 0) : own.tryAcquire(demand, now);
     }
 
-    /** Lets a call continue whatever the state of its credential is: another process has started it. */
+    /** A permit for a call that another process has started. It is always given. */
     public Permit acquire(Demand demand) {
         Governor own = byCredential.get(demand.credential());
         return own == null ? new Permit(null, demand, 0, 0) : own.acquire(demand);

@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * {@link HoldPhase} says what each phase means, and {@link HoldSigns} which ends of calls hold the credential.
  *
- * <p>The attempt of a call that fails for the reason of a hold does not count. A call that started before the present
- * phase, or with another key, is spared likewise, but changes nothing. Thread-safe; times are in epoch milliseconds.
+ * <p>The attempt of a call that fails for the reason of a hold does not count. Neither does the attempt of a call that
+ * started before the present phase or with another key, and such a call changes nothing. Thread-safe; times are in
+ * epoch milliseconds.
  */
 final class Hold {
 
@@ -41,7 +42,7 @@ final class Hold {
     private HoldPhase phase;
     private long phaseSince;
 
-    /** Number of phases so far that began or ended a hold. A call's failure is about the phase that it started in. */
+    /** Counts the begins and ends of holds. A failure is about the era in which its call started. */
     private int era;
 
     /** Calls started in this era, and those of them in flight. */

@@ -44,7 +44,7 @@ final class HoldSigns {
         };
     }
 
-    /** Whether a call that ended like this shows that the API works with this key, or would with a lower pace. */
+    /** Whether such an end shows that the API works with this key, or would at a lower pace. */
     static boolean isOfLife(Sign sign) {
         return switch (sign) {
             case UNREACHED, TURNED_AWAY, FAILING, NONE -> false;
@@ -81,7 +81,7 @@ final class HoldSigns {
         return outage.isAlive();
     }
 
-    /** Failures are no outage from now on, until the next sign of life. */
+    /** From now on, failures are no outage until the next sign of life. */
     void giveUp() {
         gaveUp = true;
     }

@@ -3,9 +3,9 @@ package io.github.genaistreams.flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a lane holds of the requests that came in one way, and whether it should read more of them. Items that cannot be
- * called now because of their own time, or because of their credential, count against a bound of their own: others are
- * read meanwhile. Changed by the thread that owns the lane; for any thread otherwise.
+ * What a lane holds of the requests with one {@link Arrival}, and whether it should read more of them. Items that
+ * cannot be called now because of their own time, or because of their credential, count against a bound of their own:
+ * others are read meanwhile. Changed by the thread that owns the lane; for any thread otherwise.
  */
 public final class IntakeFigures {
 

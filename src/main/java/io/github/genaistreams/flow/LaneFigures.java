@@ -56,7 +56,7 @@ public final class LaneFigures {
         phases.lazySet(phase.ordinal(), phases.getPlain(phase.ordinal()) + more);
     }
 
-    /** What is held of the requests that came in this way. */
+    /** What is held of the requests with this arrival. */
     public IntakeFigures intake(Arrival arrival) {
         return switch (arrival) {
             case IN_ORDER -> intake;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** The limits per minute of requests and of tokens, both of the account or both of a model. Not thread-safe. */
 final class Level {
 
-    /** A limit of which more than this part is left is not why a call was refused. */
+    /** A limit with more than this fraction left is not why a call was refused. */
     private static final double REASON = 0.25;
 
     /** The API may count down to a quarter of the tokens that are estimated here. */
@@ -28,7 +28,7 @@ final class Level {
         return requests.limit() > 0 || tokens.limit() > 0;
     }
 
-    /** What is in the way of a call. Null if it may start. */
+    /** The bound that keeps a call from starting; null if it may start. */
     @Nullable
     Bound refusal(double share, long now) {
         requests.share(share, now);

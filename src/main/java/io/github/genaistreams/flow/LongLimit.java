@@ -6,8 +6,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * A limit that the API names and that is for a longer time than a minute, such as a day. It does not say how fast calls
- * may follow each other, only how many:
+ * A limit that the API names for a longer time than a minute, such as a day. It does not say how fast calls may follow
+ * each other, only how many:
  *
  * <pre>
  *   left = remaining × share − what has started since the call whose answer said so
@@ -20,7 +20,7 @@ import java.util.Deque;
 final class LongLimit {
 
     /** A minute, with a margin for clocks and for amounts above the limit. */
-    private static final Duration LONGEST_MINUTE = Duration.ofSeconds(90);
+    private static final Duration MAX_MINUTE = Duration.ofSeconds(90);
 
     private static final long TRY_MILLIS = 60_000;
 
@@ -47,7 +47,7 @@ final class LongLimit {
 
     /** Whether a figure is about this limit, or about a new one. */
     boolean isMeant(ApiLimits.Figure figure) {
-        return figure.reset().compareTo(LONGEST_MINUTE) > 0 || figure.limit() == limit;
+        return figure.reset().compareTo(MAX_MINUTE) > 0 || figure.limit() == limit;
     }
 
     /** Whether a call may start now. */

@@ -50,13 +50,13 @@ final class MinutePace {
     private static final double MIN_FACTOR = 0.02;
     private static final double RECOVERY_PER_MILLI = 0.01 / 1_000;
 
-    /** How long nothing is borrowed after a refusal. */
+    /** Time after a refusal in which nothing is borrowed. */
     private static final long NO_BORROWING_MILLIS = 60_000;
 
     private static final double PLENTY = 0.5;
     private static final double LITTLE = 0.25;
 
-    /** Minutes that this worker waits at most for one call, or for what a few calls turn out to need. */
+    /** Maximum minutes that this worker waits for one call, or for what a few calls turn out to need. */
     private static final double MAX_DEBT = 5;
 
     private static final double NEARLY_USED_UP = 0.05;
@@ -64,7 +64,7 @@ final class MinutePace {
     /** 0 to take the limit that the API names. */
     private final long configured;
 
-    private final double most;
+    private final double maxUse;
     private final RandomGenerator random;
 
     /** 0 if no limit is known. */
@@ -90,12 +90,12 @@ final class MinutePace {
 
     /**
      * @param configured limit of the account per minute; 0 to take the one that the API names
-     * @param most       how much this worker may use at most, as a multiple of the limit. More than 1 is for amounts
-     *     that are estimated: the API may count less
+     * @param maxUse maximum that this worker may use, as a multiple of the limit. It is more than 1 for estimated
+     *     amounts, of which the API may count less
      */
-    MinutePace(long configured, double most, RandomGenerator random) {
+    MinutePace(long configured, double maxUse, RandomGenerator random) {
         this.configured = configured;
-        this.most = most;
+        this.maxUse = maxUse;
         this.limit = configured;
         this.random = random;
     }
@@ -181,8 +181,8 @@ final class MinutePace {
         double burst = Math.max(1, rate / BURST_PART);
         // A bucket that starts full allows its size on top of its rate.
         double flow = Math.max(0, rate - (burst - 1));
-        double least = share > 0 ? -MAX_DEBT * limit * share : Double.NEGATIVE_INFINITY;
-        level = Math.min(burst, Math.max(least, level) + flow * elapsed / MINUTE_MILLIS);
+        double minLevel = share > 0 ? -MAX_DEBT * limit * share : Double.NEGATIVE_INFINITY;
+        level = Math.min(burst, Math.max(minLevel, level) + flow * elapsed / MINUTE_MILLIS);
         levelAt = now;
         if (factor < 1) {
             factor = Math.min(1, factor + elapsed * RECOVERY_PER_MILLI);
@@ -209,7 +209,7 @@ final class MinutePace {
         }
         boolean mayBorrow = granted <= limit && now >= borrowFrom;
         if (figure.rest() > PLENTY && mayBorrow && saidAt >= takenAt && level < -limit * share) {
-            // The API has not charged what this worker waits for.
+            // The API has not charged the amount for which this worker waits.
             level = 0;
         }
         if (granted > limit && factor > 1) {
@@ -219,7 +219,7 @@ final class MinutePace {
             return;
         }
         if (figure.rest() > PLENTY && mayBorrow && now >= stepAt && factor >= 1) {
-            change(Math.min(most / Math.max(share, 0.001), factor * STEP_UP), now);
+            change(Math.min(maxUse / Math.max(share, 0.001), factor * STEP_UP), now);
         } else if (figure.rest() < LITTLE && factor > 1) {
             change(1 + (factor - 1) / 2, now);
         }

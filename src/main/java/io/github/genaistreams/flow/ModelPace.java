@@ -49,7 +49,7 @@ final class ModelPace {
         return usedAt;
     }
 
-    /** What the API has said that is in the way of a call. Null if it may start. */
+    /** The bound named by the API that keeps a call from starting; null if it may start. */
     @Nullable
     Bound refusal(double share, long now) {
         if (!retryAfter.isOpen(now) || !longRequests.isOpen(now) || !longTokens.isOpen(now)) {
@@ -111,7 +111,7 @@ final class ModelPace {
         }
         ofLonger.correct(figure, share, saidAt);
         if (figure.limit() == pace.limit()) {
-            // So far, too little of it was used to tell which one it is.
+            // Until now, too little of the limit was used to tell which one it is.
             pace.forget();
         }
         return null;

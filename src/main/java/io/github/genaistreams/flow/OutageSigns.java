@@ -6,9 +6,9 @@ import java.util.Set;
 /**
  * Judges from the ends of calls whether the API is away for everybody.
  *
- * <p>It is when all calls that ended since the last sign of life failed, at least {@value #MIN_RUN} of them over at
- * least 5 s ({@value #MIN_FIRST_RUN} at any time, if they are the first calls), or when {@value #MIN_FAILURES} failed
- * within 10 s and at most a fifth as many did not. A failure that may be the fault of its request counts if
+ * <p>The API is away when all calls that ended since the last sign of life failed, at least {@value #MIN_RUN} of them
+ * over at least 5 s ({@value #MIN_FIRST_RUN} at any time, if they are the first calls), or when {@value #MIN_FAILURES}
+ * failed within 10 s and at most a fifth as many did not. A failure that may be the fault of its request counts if
  * {@value #MIN_ITEMS} items had one; an answer that the API cannot work now, if {@value #MIN_TURNED_AWAY} had one.
  *
  * <p>Not thread-safe. Times are in epoch milliseconds.

@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
  * few. When many arrive during one commit, the next commit is delayed by a multiple of the commit's duration, so that
  * commits take a small part of the thread's time. With {@code c} the duration of a commit and {@code n} the news during
  * it, both averaged, the time from the end of a commit to the next is {@code c × min(n / 4, 4)}, within bounds. A
- * change of internal state, which nobody waits for, is committed with the next news or after the longest time.
+ * change of internal state, which nobody waits for, is committed with the next news or after the maximum time.
  *
  * <p>For that thread only, except {@link #wake()}.
  */
 public final class Pace {
 
-    /** The longest delay, as a multiple of a commit's duration. Commits then take a fifth of the thread's time. */
+    /** The maximum delay, as a multiple of a commit's duration. Commits then take a fifth of the thread's time. */
     private static final double MAX_SPACING = 4;
 
     /** This many news during one commit delay the next one by one commit's duration. */
@@ -43,18 +43,18 @@ public final class Pace {
     private double averageRate;
 
     /**
-     * Bounds of the time between two commits while there are news. If they conflict, the longer bound wins.
+     * Bounds of the time between two commits while there are news. If they conflict, the maximum wins.
      *
-     * @param shortest minimum time from the end of a commit to the next one
-     * @param longest  maximum time until everything is committed
+     * @param min minimum time from the end of a commit to the next one
+     * @param max maximum time until everything is committed
      */
-    public record Bounds(Duration shortest, Duration longest) {}
+    public record Bounds(Duration min, Duration max) {}
 
     /** @param nanos a clock such as {@link System#nanoTime()} */
     Pace(Bounds bounds, LongSupplier nanos) {
         this.bounds = bounds;
         this.nanos = nanos;
-        committedAt = nanos.getAsLong() - bounds.longest().toNanos();
+        committedAt = nanos.getAsLong() - bounds.max().toNanos();
     }
 
     /** A call has ended, and the thread must handle it. On any thread. */
@@ -126,14 +126,14 @@ public final class Pace {
         long now = nanos.getAsLong();
         return news > 0
                 ? committedAt + spacingNanos() - now
-                : changedAt + bounds.longest().toNanos() - now;
+                : changedAt + bounds.max().toNanos() - now;
     }
 
     private long spacingNanos() {
         double spacing = Math.min(averageRate * averageNanos / NEWS_PER_SPACING, MAX_SPACING);
         return Math.min(
-                Math.max(Math.round(spacing * averageNanos), bounds.shortest().toNanos()),
-                bounds.longest().toNanos());
+                Math.max(Math.round(spacing * averageNanos), bounds.min().toNanos()),
+                bounds.max().toNanos());
     }
 
     /** The written records were rolled back: there is nothing to commit. */

@@ -4,10 +4,9 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * The time for which the API wants no calls with a model, since it has refused one: the longest {@code Retry-After} of
- * its refusals, and up to a tenth more, so that several workers do not begin at the same moment. If that is long,
- * single calls try whether it is true: after a minute, and then after twice the time whenever one was refused, up to 15
- * minutes. One that is answered ends the wait.
+ * The time in which the API wants no calls with a model after a refusal: the longest {@code Retry-After}, and up to a
+ * tenth more, so that workers do not begin at the same moment. In a long wait, single calls are probes: the first one
+ * after a minute, and the next ones after twice the last time, up to 15 minutes. An answer ends the wait.
  *
  * <p>Not thread-safe. Times are in epoch milliseconds.
  */
@@ -15,7 +14,7 @@ final class RetryAfter {
 
     private static final long MIN_TRY_MILLIS = Duration.ofMinutes(1).toMillis();
     private static final long MAX_TRY_MILLIS = Duration.ofMinutes(15).toMillis();
-    private static final Duration LONGEST = Duration.ofDays(1);
+    private static final Duration MAX_DELAY = Duration.ofDays(1);
     private static final long NEVER = Long.MIN_VALUE;
 
     private final RandomGenerator random;
@@ -51,7 +50,7 @@ final class RetryAfter {
             tryAt = now + tryMillis;
         }
         refusedAt = now;
-        long millis = Math.min(asked.toMillis(), LONGEST.toMillis());
+        long millis = Math.min(asked.toMillis(), MAX_DELAY.toMillis());
         until = Math.max(until, now + millis + random.nextLong(millis / 10 + 1));
     }
 

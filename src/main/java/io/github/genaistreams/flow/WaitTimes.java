@@ -6,9 +6,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a call that was ready had to wait for each bound of its credential. Calls with different models wait by
- * themselves: that one may start does not end the wait of another. Time in which several calls waited for the same
- * bound counts once. Not thread-safe. Times are in epoch milliseconds.
+ * How long a call that was ready had to wait for each bound of its credential. Calls with different models wait
+ * separately: the start of one does not end the wait of another. Time in which several calls waited for the same bound
+ * counts once. Not thread-safe. Times are in epoch milliseconds.
  */
 final class WaitTimes {
 

@@ -68,7 +68,7 @@ public sealed interface ApiRequest permits ResponsesRequest, DocumentRequest {
      * Limit on the whole time from a job's acceptance, with or without polls. After it, the API no longer has the
      * answer, since it keeps answers only for some time.
      */
-    Duration longestWait();
+    Duration maxJobTime();
 
     /** The parameters that determine {@link #totalWait}, by their names for a producer. */
     String totalWaitNames();

@@ -206,7 +206,7 @@ public record DocumentRequest(
 
     @Override
     @JsonIgnore
-    public Duration longestWait() {
+    public Duration maxJobTime() {
         return totalWait().plus(RESULT_KEPT);
     }
 

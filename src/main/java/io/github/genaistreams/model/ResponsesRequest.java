@@ -226,7 +226,7 @@ public record ResponsesRequest(
 
     @Override
     @JsonIgnore
-    public Duration longestWait() {
+    public Duration maxJobTime() {
         return totalWait().plus(RESPONSE_KEPT);
     }
 

@@ -104,7 +104,7 @@ public record Answer(
     }
 
     /** The same answer, with what the API said about its limits. */
-    public Answer telling(ApiLimits limits) {
+    public Answer withLimits(ApiLimits limits) {
         return new Answer(
                 json, ref, outputText, usage, model, requestId, finish, serviceTier, document, repaired, limits);
     }

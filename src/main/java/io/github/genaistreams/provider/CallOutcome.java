@@ -13,7 +13,7 @@ public sealed interface CallOutcome {
     ApiLimits limits();
 
     /** The same outcome, with what the API said about its limits. */
-    CallOutcome telling(ApiLimits limits);
+    CallOutcome withLimits(ApiLimits limits);
 
     /** The API gave the requested answer. */
     record Succeeded(Answer answer) implements CallOutcome {
@@ -27,8 +27,8 @@ public sealed interface CallOutcome {
         }
 
         @Override
-        public Succeeded telling(ApiLimits limits) {
-            return new Succeeded(answer.telling(limits));
+        public Succeeded withLimits(ApiLimits limits) {
+            return new Succeeded(answer.withLimits(limits));
         }
     }
 
@@ -78,7 +78,7 @@ public sealed interface CallOutcome {
         }
 
         @Override
-        public Retry telling(ApiLimits limits) {
+        public Retry withLimits(ApiLimits limits) {
             return new Retry(error, serverDelay, requestId, answer, maybeDone, limits);
         }
     }
@@ -120,8 +120,8 @@ public sealed interface CallOutcome {
         }
 
         @Override
-        public Failed telling(ApiLimits limits) {
-            Answer its = answer == null ? null : answer.telling(limits);
+        public Failed withLimits(ApiLimits limits) {
+            Answer its = answer == null ? null : answer.withLimits(limits);
             return new Failed(error, its, requestId, maybeDone, limits);
         }
     }
@@ -151,7 +151,7 @@ public sealed interface CallOutcome {
         }
 
         @Override
-        public Accepted telling(ApiLimits limits) {
+        public Accepted withLimits(ApiLimits limits) {
             return new Accepted(job, unanswered, limits);
         }
     }

@@ -106,7 +106,7 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
 
     /** The job to poll again. Null if there is no time for that. */
     private @Nullable RemoteJob leftWith(RemoteJob job, Q request) {
-        Instant deadline = job.acceptedAt().plus(request.longestWait());
+        Instant deadline = job.acceptedAt().plus(request.maxJobTime());
         return Instant.now().plus(POLL_AGAIN).isBefore(deadline) ? job.after(POLL_AGAIN) : null;
     }
 

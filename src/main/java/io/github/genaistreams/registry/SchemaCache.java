@@ -24,21 +24,21 @@ final class SchemaCache implements WriterSchemas {
 
     private static final Logger LOG = LoggerFactory.getLogger(SchemaCache.class);
 
-    /** How long a registry that does not know an ID is asked again: one of several replicas may be behind. */
-    static final Duration DOUBT = Duration.ofSeconds(10);
+    /** How long an ID that the registry does not know is requested again: one of several replicas may be behind. */
+    static final Duration ABSENT_RETRY = Duration.ofSeconds(10);
 
-    /** How long the answer is cached after that. */
-    static final Duration BELIEF = Duration.ofMinutes(1);
+    /** How long that answer is cached afterwards. */
+    static final Duration ABSENT_CACHE = Duration.ofMinutes(1);
 
     static final Duration MAX_PAUSE = Duration.ofSeconds(30);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LOG_INTERVAL = Duration.ofMinutes(1);
 
     /** Maximum number of cached IDs. Records between a consumer and its processor have far fewer. */
-    static final int MAX_KNOWN = 20_000;
+    static final int MAX_CACHED = 20_000;
 
     /** Maximum number of requests at once. */
-    static final int MAX_QUESTIONS = 8;
+    static final int MAX_REQUESTS = 8;
 
     private final IntFunction<CompletableFuture<Lookup>> ask;
     private final LongSupplier clock;
@@ -49,22 +49,22 @@ final class SchemaCache implements WriterSchemas {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Integer, SchemaCache.Entry> eldest) {
-            return size() > MAX_KNOWN;
+            return size() > MAX_CACHED;
         }
     };
 
     /** Requests in progress. */
-    private int questions;
+    private int requests;
 
     /** Why the last request failed. Null if it did not. */
-    private @Nullable String trouble;
+    private @Nullable String lastFailure;
 
-    /** Whether the trouble was logged. */
-    private boolean isSaid;
+    /** Whether that failure was logged. */
+    private boolean isLogged;
 
-    private long sayAt = Long.MIN_VALUE;
+    private long logAt = Long.MIN_VALUE;
 
-    /** What is known of an ID. */
+    /** What is known about an ID. */
     private static final class Entry {
         private @Nullable WriterSchema schema;
 
@@ -74,13 +74,13 @@ final class SchemaCache implements WriterSchemas {
         /** Why there is no schema. */
         private @Nullable String reason;
 
-        private long believedUntil;
-        private boolean isAsked;
+        private long absentUntil;
+        private boolean isRequested;
         private int failures;
-        private long askAt;
+        private long requestAt;
 
         private boolean isSettled(long now) {
-            return schema != null || reason != null && now < believedUntil;
+            return schema != null || reason != null && now < absentUntil;
         }
     }
 
@@ -108,19 +108,19 @@ final class SchemaCache implements WriterSchemas {
             if (entry.isSettled(now)) {
                 return true;
             }
-            if (entry.isAsked || now < entry.askAt || questions == MAX_QUESTIONS) {
+            if (entry.isRequested || now < entry.requestAt || requests == MAX_REQUESTS) {
                 return false;
             }
-            entry.isAsked = true;
-            questions++;
+            entry.isRequested = true;
+            requests++;
         }
-        CompletableFuture<Lookup> question;
+        CompletableFuture<Lookup> request;
         try {
-            question = ask.apply(id);
+            request = ask.apply(id);
         } catch (RuntimeException e) {
-            question = CompletableFuture.failedFuture(e);
+            request = CompletableFuture.failedFuture(e);
         }
-        question.whenComplete((lookup, failure) -> take(
+        request.whenComplete((lookup, failure) -> take(
                 id,
                 entry,
                 failure == null ? lookup : new Lookup.Away(failure.getClass().getSimpleName())));
@@ -130,17 +130,17 @@ final class SchemaCache implements WriterSchemas {
     private void take(int id, Entry entry, Lookup lookup) {
         long now = clock.getAsLong();
         synchronized (entries) {
-            questions--;
-            entry.isAsked = false;
+            requests--;
+            entry.isRequested = false;
             if (lookup instanceof Lookup.Away away) {
                 entry.absentSince = null;
-                entry.askAt = now + pauseMillis(entry.failures++);
-                sayAway(id, away.reason(), now);
+                entry.requestAt = now + pauseMillis(entry.failures++);
+                logAway(id, away.reason(), now);
                 return;
             }
-            sayBack();
-            if (lookup instanceof Lookup.Absent && entry.reason == null && isDoubtful(entry, now)) {
-                entry.askAt = now + pauseMillis(entry.failures++);
+            logBack();
+            if (lookup instanceof Lookup.Absent && entry.reason == null && mayBeBehind(entry, now)) {
+                entry.requestAt = now + pauseMillis(entry.failures++);
                 return;
             }
             entry.failures = 0;
@@ -151,33 +151,33 @@ final class SchemaCache implements WriterSchemas {
             entry.reason = lookup instanceof Lookup.Unusable unusable
                     ? unusable.reason()
                     : "the schema registry has no schema with ID " + id;
-            entry.believedUntil = now + BELIEF.toMillis();
+            entry.absentUntil = now + ABSENT_CACHE.toMillis();
         }
     }
 
     /** Whether another replica may know the ID. After an outage, the first one to return may be behind. */
-    private static boolean isDoubtful(Entry entry, long now) {
+    private static boolean mayBeBehind(Entry entry, long now) {
         if (entry.absentSince == null) {
             entry.absentSince = now;
         }
-        return now - entry.absentSince < DOUBT.toMillis();
+        return now - entry.absentSince < ABSENT_RETRY.toMillis();
     }
 
-    private void sayAway(int id, String reason, long now) {
-        trouble = reason;
-        if (now >= sayAt) {
-            sayAt = now + LOG_INTERVAL.toMillis();
-            isSaid = true;
+    private void logAway(int id, String reason, long now) {
+        lastFailure = reason;
+        if (now >= logAt) {
+            logAt = now + LOG_INTERVAL.toMillis();
+            isLogged = true;
             LOG.atWarn()
                     .addKeyValue("schema", id)
                     .log("The schema registry cannot be reached: {}. Records with an unknown schema wait", reason);
         }
     }
 
-    private void sayBack() {
-        trouble = null;
-        if (isSaid) {
-            isSaid = false;
+    private void logBack() {
+        lastFailure = null;
+        if (isLogged) {
+            isLogged = false;
             LOG.info("The schema registry is available again");
         }
     }
@@ -199,9 +199,9 @@ final class SchemaCache implements WriterSchemas {
 
     /** Why the last request to the registry failed. Null if it did not. */
     @Nullable
-    String trouble() {
+    String lastFailure() {
         synchronized (entries) {
-            return trouble;
+            return lastFailure;
         }
     }
 

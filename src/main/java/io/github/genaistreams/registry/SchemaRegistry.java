@@ -50,8 +50,8 @@ public final class SchemaRegistry implements WriterSchemas, AutoCloseable {
         long end = System.nanoTime() + patience.toNanos();
         while (!cache.isAtHand(id)) {
             if (closed || System.nanoTime() > end) {
-                String trouble = cache.trouble();
-                return trouble == null ? "it does not say whether it has the schema " + id : trouble;
+                String lastFailure = cache.lastFailure();
+                return lastFailure == null ? "it does not say whether it has the schema " + id : lastFailure;
             }
             pause(STEP_NANOS);
         }

@@ -30,13 +30,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A server, on 127.0.0.1 unless told otherwise, that answers like the OpenAI API and the Datalab API and costs nothing:
- * for demos, tests and benchmarks. It has {@code POST /v1/responses} whole, as a stream or in the background,
- * {@code GET /v1/responses/ID}, {@code POST /v1/responses/ID/cancel}, and the documents of {@link DocumentsEndpoint}. It
- * keeps the {@value #MAX_RESPONSES} responses that were used last.
+ * for demos, tests and benchmarks. It serves {@code POST /v1/responses} whole, as a stream or in the background, {@code
+ * GET /v1/responses/ID}, {@code POST /v1/responses/ID/cancel}, and the documents of {@link DocumentsEndpoint}. It keeps
+ * the {@value #MAX_RESPONSES} responses that were used last.
  *
- * <p>A seed, and which attempt of which item a call is, decide its latency and its fault, so a run can be repeated. A
- * prompt that contains {@code sandbox:NAME} meets that {@link Fault}. Calls are counted per item, which shows whether
- * anything was paid twice: {@link #stats()}, or {@code GET /sandbox/stats[?batch=ID]}.
+ * <p>The seed, the item and the attempt decide a call's latency and fault, so a run can be repeated. A prompt that
+ * contains {@code sandbox:NAME} meets that {@link Fault}. Calls are counted per item, which shows whether anything was
+ * paid twice: {@link #stats()}, or {@code GET /sandbox/stats[?batch=ID]}.
  *
  * <p>A client names an item by the header {@code X-Client-Request-Id: <percent-encoded batch>/<index>/<attempt>/…}.
  *
@@ -160,7 +160,7 @@ public final class ApiSandbox implements AutoCloseable {
     }
 
     /**
-     * Behaves like this from now on. Calls that have arrived keep the latency or the fault that they have drawn.
+     * Changes the behaviour of later calls. Calls that have arrived keep their latency and fault.
      *
      * @throws IllegalArgumentException if host, port or TLS differ from those at the start
      */

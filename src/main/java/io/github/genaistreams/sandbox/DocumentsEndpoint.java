@@ -23,8 +23,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Datalab contract: {@code POST /api/v1/marker}, {@code /convert} and {@code /extract} take a document, {@code GET}
- * of what they answer tells how far it is. An upload goes to disk, is read there at once, and is then deleted.
+ * The Datalab contract: {@code POST /api/v1/marker}, {@code /convert} and {@code /extract} take a document, a {@code
+ * GET} of the URL in their answer polls it. An upload goes to disk, is read there at once, and is then deleted.
  *
  * <p>A document takes the drawn latency and {@value #MILLIS_PER_PAGE} ms per page. Form fields that begin with
  * {@code sandbox_} are for tests: {@code sandbox_fault} names a {@link Fault}, {@code sandbox_result_bytes} the size of

@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How much of a prompt is cached: what it has in common, from the start, with the prompt before. That is the last one
- * with the same {@code prompt_cache_key}. Without a key, it is the last one with the same first {@value #MIN_TOKENS}
- * tokens, and whole blocks of {@value #BLOCK} tokens count. Thread-safe.
+ * How much of a prompt is cached: the common beginning of this prompt and the previous one, in whole blocks of {@value
+ * #BLOCK} tokens. The previous one has the same {@code prompt_cache_key}, or without a key, the same first {@value
+ * #MIN_TOKENS} tokens. Thread-safe.
  */
 final class PromptCache {
 

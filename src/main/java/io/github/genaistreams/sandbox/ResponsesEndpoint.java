@@ -13,9 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code POST /v1/responses}. These follow in this order: the checks of the key, of the request and of the turn that it
- * continues, the rate limits, the drawn fault, the drawn latency, and the answer, which comes whole, as a stream, or by
- * polls.
+ * {@code POST /v1/responses}. The steps, in order: it checks the key, the request and the turn that it continues,
+ * applies the rate limits, draws a fault and a latency, and answers: whole, as a stream, or by polls.
  */
 final class ResponsesEndpoint {
 
@@ -56,7 +55,7 @@ final class ResponsesEndpoint {
         return behaviour.settings();
     }
 
-    /** Behaves like this from now on. Limits that stay the same keep their count. */
+    /** Changes the behaviour of later calls. Unchanged limits keep their count. */
     void apply(SandboxSettings settings) {
         Behaviour before = behaviour;
         boolean sameLimits =

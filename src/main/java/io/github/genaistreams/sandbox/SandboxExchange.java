@@ -172,7 +172,7 @@ final class SandboxExchange {
         if (written) {
             answered(200);
         } else {
-            stats.succeedsNot(item, used);
+            stats.notWritten(item, used);
         }
         end();
     }

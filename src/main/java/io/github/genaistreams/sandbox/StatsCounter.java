@@ -87,7 +87,7 @@ final class StatsCounter {
     }
 
     /** The answer could not be written after all. */
-    void succeedsNot(Item item, Answer answer) {
+    void notWritten(Item item, Answer answer) {
         item.succeeded(-1);
         inputTokens.add(-answer.inputTokens());
         outputTokens.add(-answer.outputTokens());

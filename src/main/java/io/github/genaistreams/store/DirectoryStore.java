@@ -35,7 +35,7 @@ public final class DirectoryStore implements DocumentStore {
     /**
      * Nobody writes a single file for this long. Other machines, whose processes are not visible, may also write here.
      */
-    private static final Duration SURELY_LEFT = Duration.ofDays(1);
+    private static final Duration ABANDONED_AFTER = Duration.ofDays(1);
 
     private final Path root;
     private final AtomicBoolean isCleared = new AtomicBoolean();
@@ -105,7 +105,7 @@ public final class DirectoryStore implements DocumentStore {
 
     /** Files of processes that were killed while writing. */
     private void deleteUnfinished() throws IOException {
-        Instant before = Instant.now().minus(SURELY_LEFT);
+        Instant before = Instant.now().minus(ABANDONED_AFTER);
         try (DirectoryStream<Path> all = Files.newDirectoryStream(root, UNFINISHED + "*")) {
             for (Path file : all) {
                 try {

@@ -30,7 +30,7 @@ final class TemporaryFiles implements AutoCloseable {
     private static final String LOCK = "lock";
 
     /** A younger directory without a lock may belong to a process that is just creating it. */
-    private static final Duration SURELY_MADE = Duration.ofHours(1);
+    private static final Duration MIN_AGE = Duration.ofHours(1);
 
     private final Path parent;
     private @Nullable Path directory;
@@ -102,7 +102,7 @@ final class TemporaryFiles implements AutoCloseable {
         try {
             if (Files.notExists(lock)) {
                 Instant made = Files.getLastModifiedTime(directory).toInstant();
-                if (made.plus(SURELY_MADE).isBefore(Instant.now())) {
+                if (made.plus(MIN_AGE).isBefore(Instant.now())) {
                     delete(directory);
                 }
                 return;

@@ -154,13 +154,13 @@ public final class Codec<T> {
         try {
             return read(bytes, form);
         } catch (JsonProcessingException e) {
-            Optional<JsonNode> usual = form.format() == WireFormat.JSON
-                    ? shape.usual(jsonReader.readTree(bytes, form.start(), bytes.length - form.start()))
+            Optional<JsonNode> standard = form.format() == WireFormat.JSON
+                    ? shape.standard(jsonReader.readTree(bytes, form.start(), bytes.length - form.start()))
                     : Optional.empty();
-            if (usual.isEmpty()) {
+            if (standard.isEmpty()) {
                 throw e;
             }
-            return jsonReader.readValue(usual.get());
+            return jsonReader.readValue(standard.get());
         }
     }
 

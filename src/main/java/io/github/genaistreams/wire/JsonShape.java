@@ -19,8 +19,8 @@ interface JsonShape<T> {
         return JsonText.utf8(writer, value);
     }
 
-    /** The usual form of a record in another form, which may be modified for that; empty if the form is unknown. */
-    default Optional<JsonNode> usual(JsonNode other) {
+    /** The standard form of a record in another form, which may be modified for that; empty if the form is unknown. */
+    default Optional<JsonNode> standard(JsonNode other) {
         return Optional.empty();
     }
 

@@ -46,7 +46,7 @@ public enum ResultShape {
             }
 
             @Override
-            public Optional<JsonNode> usual(JsonNode other) {
+            public Optional<JsonNode> standard(JsonNode other) {
                 return nested(other);
             }
 

@@ -332,7 +332,7 @@ class DocumentCommandsTest {
         assertThat(other.status()).isEqualTo(2);
         assertThat(other.err())
                 .contains("batch resumed was submitted before with different requests: index 0 (" + file
-                        + ") differs in" + " output_format, paginate; use another --batch-id");
+                        + ") differs in" + " output_format, paginate; use another batch ID");
     }
 
     private GenAi genai() {

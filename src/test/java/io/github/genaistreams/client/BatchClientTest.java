@@ -134,12 +134,12 @@ class BatchClientTest {
         assertThatThrownBy(() -> test.client.submitMissing(test.batchId, others))
                 .isInstanceOf(BatchClientException.class)
                 .hasMessage(
-                        "batch %s was submitted before with different requests: index 3 differs in temperature; use another --batch-id"
+                        "batch %s was submitted before with different requests: index 3 differs in temperature; use another batch ID"
                                 .formatted(test.batchId));
         assertThatThrownBy(() -> test.client.submitMissing(test.batchId, prompts(5)))
                 .hasMessageContaining("it had 4 requests, but now there are 5");
         assertThatThrownBy(() -> test.client.submitMissing(test.batchId, prompts(3)))
-                .hasMessageContaining("use another --batch-id");
+                .hasMessageContaining("use another batch ID");
         assertThat(test.submitted()).hasSize(2);
     }
 

@@ -54,12 +54,12 @@ class SchemaCacheTest {
         }
 
         assertThat(questions).hasSizeBetween(3_600 / 30, 3_600 / 15 + 20);
-        assertThat(cache.trouble()).isNotNull();
+        assertThat(cache.lastFailure()).isNotNull();
         now += SchemaCache.MAX_PAUSE.toMillis();
         assertThat(cache.isAtHand(7)).isFalse();
         answer(FOUND);
         assertThat(cache.isAtHand(7)).isTrue();
-        assertThat(cache.trouble()).isNull();
+        assertThat(cache.lastFailure()).isNull();
     }
 
     @Test
@@ -71,11 +71,12 @@ class SchemaCacheTest {
         }
         assertThat(now - begin)
                 .isBetween(
-                        SchemaCache.DOUBT.toMillis(), SchemaCache.DOUBT.toMillis() + SchemaCache.MAX_PAUSE.toMillis());
+                        SchemaCache.ABSENT_RETRY.toMillis(),
+                        SchemaCache.ABSENT_RETRY.toMillis() + SchemaCache.MAX_PAUSE.toMillis());
         assertThatThrownBy(() -> cache.of(7)).hasMessageContaining("has no schema with ID 7");
         assertThat(questions).hasSizeLessThan(12);
 
-        now += SchemaCache.BELIEF.toMillis();
+        now += SchemaCache.ABSENT_CACHE.toMillis();
         assertThat(cache.isAtHand(7)).isFalse();
         // Records that have passed before still have an answer.
         assertThatThrownBy(() -> cache.of(7)).hasMessageContaining("has no schema with ID 7");
@@ -87,12 +88,12 @@ class SchemaCacheTest {
     void checksAgainAfterTheRegistryWasAway() {
         for (Lookup before : new Lookup[] {AWAY, new Lookup.Absent(), AWAY}) {
             askAndAnswer(before);
-            now += SchemaCache.DOUBT.toMillis();
+            now += SchemaCache.ABSENT_RETRY.toMillis();
         }
 
         askAndAnswer(new Lookup.Absent());
         assertThat(cache.isAtHand(7)).isFalse();
-        now += SchemaCache.DOUBT.toMillis();
+        now += SchemaCache.ABSENT_RETRY.toMillis();
         askAndAnswer(new Lookup.Absent());
         assertThat(cache.isAtHand(7)).isTrue();
     }
@@ -128,12 +129,12 @@ class SchemaCacheTest {
         for (int id = 0; id < 100; id++) {
             cache.isAtHand(id);
         }
-        assertThat(questions).hasSize(SchemaCache.MAX_QUESTIONS);
+        assertThat(questions).hasSize(SchemaCache.MAX_REQUESTS);
         questions.get(0).complete(FOUND);
         for (int id = 0; id < 100; id++) {
             cache.isAtHand(id);
         }
-        assertThat(questions).hasSize(SchemaCache.MAX_QUESTIONS + 1);
+        assertThat(questions).hasSize(SchemaCache.MAX_REQUESTS + 1);
     }
 
     @Test
@@ -145,12 +146,12 @@ class SchemaCacheTest {
                 () -> now);
 
         assertThat(broken.isAtHand(7)).isFalse();
-        assertThat(broken.trouble()).isEqualTo("IllegalStateException");
+        assertThat(broken.lastFailure()).isEqualTo("IllegalStateException");
     }
 
     @Test
     void boundsWhatItKnows() {
-        for (int id = 0; id <= SchemaCache.MAX_KNOWN; id++) {
+        for (int id = 0; id <= SchemaCache.MAX_CACHED; id++) {
             cache.put(id, WriterSchema.parse(id, "\"string\""));
         }
 

@@ -90,11 +90,11 @@ final class BatchesCommand extends BaseCommand {
 
     private void print(List<BatchStatus> batches, UncountedResults uncounted) {
         Paint paint = global.outPaint(cli);
-        int longest = batches.stream()
+        int maxLength = batches.stream()
                 .mapToInt(status -> Text.printable(status.batchId()).length())
                 .max()
                 .orElse(0);
-        String id = "%-" + Math.max("BATCH".length(), Math.min(longest, WIDEST_ID)) + "s  ";
+        String id = "%-" + Math.max("BATCH".length(), Math.min(maxLength, WIDEST_ID)) + "s  ";
         String rest = "  %17s  %7s  %12s  %7s";
         cli.out()
                 .println(paint.bold((id + "%-9s  %-15s" + rest)

@@ -84,8 +84,8 @@ final class EstimateCommand extends BaseCommand {
     public Integer call() {
         check("--token-ratio", tokenRatio, 100);
         check("--call-seconds", callSeconds, 86_400);
-        Integer usual = global.bootstrapServers(cli).isEmpty() ? LocalOptions.DEFAULT_SLOTS : null;
-        Integer atOnce = slots == null ? usual : slots;
+        Integer ofRun = global.bootstrapServers(cli).isEmpty() ? LocalOptions.DEFAULT_SLOTS : null;
+        Integer atOnce = slots == null ? ofRun : slots;
         if (atOnce != null && atOnce < 1) {
             throw new CliException("--slots must be at least 1, not " + atOnce + ".");
         }
@@ -117,10 +117,10 @@ final class EstimateCommand extends BaseCommand {
                 "--output-tokens must be a number or a range, such as 300 or 50-400, not " + outputTokens + ".");
     }
 
-    private static void check(String option, double value, int most) {
+    private static void check(String option, double value, int max) {
         // Written so that NaN is out of range.
-        if (!(value > 0 && value <= most)) {
-            throw new CliException("%s must be more than 0 and at most %,d, not %s.".formatted(option, most, value));
+        if (!(value > 0 && value <= max)) {
+            throw new CliException("%s must be more than 0 and at most %,d, not %s.".formatted(option, max, value));
         }
     }
 }

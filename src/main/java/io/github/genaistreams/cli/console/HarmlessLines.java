@@ -62,8 +62,7 @@ public final class HarmlessLines extends Filter<ILoggingEvent> {
                     "",
                     OutOfOrderSequenceException.class),
             // Disk or CPU were busy, so a heartbeat of the local broker has waited in the controller for more than half
-            // of
-            // broker.heartbeat.interval.ms. It still counts as a sign of life
+            // of broker.heartbeat.interval.ms. It still counts as a sign of life
             // (ReplicationControlManager.processExpiredBrokerHeartbeat), and the next heartbeat completes the work.
             new Line(
                     "org.apache.kafka.controller.ReplicationControlManager",

@@ -38,10 +38,10 @@ final class CheckUrl {
      */
     static Optional<String> of(
             @Nullable String url, @Nullable String requestId, String submitPath, HttpSettings settings) {
-        Optional<String> usual = Optional.ofNullable(requestId).map(id -> submitPath + "/" + id);
+        Optional<String> byId = Optional.ofNullable(requestId).map(id -> submitPath + "/" + id);
         Optional<String> path = url == null || url.isBlank()
-                ? usual
-                : named(url, settings).filter(CheckUrl::isPath).or(() -> usual.map(guess -> guess + GUESS));
+                ? byId
+                : named(url, settings).filter(CheckUrl::isPath).or(() -> byId.map(guess -> guess + GUESS));
         return path.filter(CheckUrl::isPath);
     }
 

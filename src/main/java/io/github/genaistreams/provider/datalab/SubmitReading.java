@@ -52,7 +52,8 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
         }
         if (http.status() == 429) {
             return new Retry(classifier.httpError(http, true), classifier.serverDelay(http), null)
-                    .telling(RateLimits.told(http.headers(), classifier.clock().instant()));
+                    .withLimits(
+                            RateLimits.told(http.headers(), classifier.clock().instant()));
         }
         if (Classifier.isPassing(http.status())) {
             return unknown(classifier.httpError(http, true), classifier.serverDelay(http));

@@ -33,7 +33,7 @@ record PollReading(ResponseClassifier classifier, boolean failOnIncomplete, Remo
 
     @Override
     public CallOutcome answered(HttpAnswer answer) {
-        return classifier.telling(answer, meaning(answer));
+        return classifier.withLimits(answer, meaning(answer));
     }
 
     private CallOutcome meaning(HttpAnswer answer) {

@@ -72,13 +72,13 @@ final class ResponseClassifier {
 
     /** @param failOnIncomplete whether a truncated answer or a refusal is a failure */
     CallOutcome classify(HttpAnswer answer, boolean failOnIncomplete) {
-        return telling(answer, answer.is2xx() ? response(answer, failOnIncomplete) : error(answer));
+        return withLimits(answer, answer.is2xx() ? response(answer, failOnIncomplete) : error(answer));
     }
 
     /** The outcome with what the headers say about limits. Not a copy if they say nothing. */
-    CallOutcome telling(HttpAnswer answer, CallOutcome outcome) {
+    CallOutcome withLimits(HttpAnswer answer, CallOutcome outcome) {
         ApiLimits limits = RateLimits.told(answer.headers(), clock.instant());
-        return limits.isEmpty() ? outcome : outcome.telling(limits);
+        return limits.isEmpty() ? outcome : outcome.withLimits(limits);
     }
 
     /** The outcome of a stream's error event. Its nested form may contain headers. */
@@ -90,7 +90,7 @@ final class ResponseClassifier {
         String type = api.type() == null ? "stream_error" : api.type();
         CallError error = error(head, message, type, api, again);
         return again
-                ? telling(equivalent, new Retry(error, serverDelay(equivalent), requestId(head)))
+                ? withLimits(equivalent, new Retry(error, serverDelay(equivalent), requestId(head)))
                 : failed(head, error, null);
     }
 
@@ -150,7 +150,7 @@ final class ResponseClassifier {
 
     /** The outcome of a response object from the last event of a stream. */
     CallOutcome streamed(HttpAnswer http, JsonNode body, boolean failOnIncomplete) {
-        return telling(http, response(http, body, failOnIncomplete));
+        return withLimits(http, response(http, body, failOnIncomplete));
     }
 
     private CallOutcome response(HttpAnswer http, JsonNode body, boolean failOnIncomplete) {

@@ -22,13 +22,13 @@ final class Pages {
      */
     static <T> ObjectNode of(
             Request request,
-            int usual,
+            int byDefault,
             int max,
             List<T> all,
             ToLongFunction<T> createdAt,
             Function<T, String> id,
             Function<T, ObjectNode> json) {
-        int limit = request.number("limit", usual, 1, max);
+        int limit = request.number("limit", byDefault, 1, max);
         String order = request.query("order").orElse("desc");
         if (!order.equals("asc") && !order.equals("desc")) {
             throw ApiException.invalid("order", "invalid_value", "`order` must be asc or desc.");

@@ -194,9 +194,8 @@ final class RequestExchange {
         }
         response.end(Buffer.buffer(body));
         request.resume();
-        // If the connection closed at once, a client that is still sending would lose the answer. (Vert.x's shutdown
-        // does
-        // close it at once, because the answer has ended: Http1ServerConnection.handleShutdown.)
+        // If the connection closed at once, a client that is still sending would lose the answer. Vert.x's shutdown
+        // closes it at once, because the answer has ended (Http1ServerConnection.handleShutdown).
         CompletableFuture.delayedExecutor(DRAIN_SECONDS, TimeUnit.SECONDS).execute(this::cut);
     }
 

@@ -53,13 +53,13 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
     private Cancellable cleaning;
 
     /**
-     * @param mostBytes maximum size of a result with its headers; nothing larger is kept to wait for its turn
+     * @param maxBytes maximum size of a result with its headers; nothing larger is kept to wait for its turn
      * @param notes     the topic whose records are notes, not results
      */
-    public BatchAssembler(BatchSettings settings, WireCodecs codecs, int mostBytes, String notes) {
+    public BatchAssembler(BatchSettings settings, WireCodecs codecs, int maxBytes, String notes) {
         this.settings = settings;
         this.codecs = codecs;
-        this.records = new BatchRecords(codecs.writers(), mostBytes);
+        this.records = new BatchRecords(codecs.writers(), maxBytes);
         this.notes = notes;
     }
 

@@ -28,12 +28,12 @@ final class BatchRecords {
     private static final Duration CLOCK_SLACK = Duration.ofDays(1);
 
     private final Codec<CallResult> parsed;
-    private final int mostBytes;
+    private final int maxBytes;
 
-    /** @param mostBytes maximum size of a result with its headers; nothing larger is kept to wait for its turn */
-    BatchRecords(WriterSchemas writers, int mostBytes) {
+    /** @param maxBytes maximum size of a result with its headers; nothing larger is kept to wait for its turn */
+    BatchRecords(WriterSchemas writers, int maxBytes) {
         this.parsed = Codecs.CALL_RESULT_SUMMARY.reading(writers);
-        this.mostBytes = mostBytes;
+        this.maxBytes = maxBytes;
     }
 
     /**
@@ -48,7 +48,7 @@ final class BatchRecords {
         if (value == null) {
             throw new WireException("it has no value");
         }
-        if (value.length + Outbox.bytes(record.headers()) > mostBytes) {
+        if (value.length + Outbox.bytes(record.headers()) > maxBytes) {
             throw new WireException("it is larger than any result of a worker (record.max.bytes)");
         }
         CallResult result =

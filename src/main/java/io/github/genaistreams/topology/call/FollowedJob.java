@@ -48,9 +48,9 @@ final class FollowedJob<Q extends ApiRequest> {
     }
 
     /**
-     * How much longer the API may work on the job, if {@code most} is the limit. No limit while the state is unknown.
+     * How much longer the API may work on the job, if {@code limit} is the limit. No limit while the state is unknown.
      */
-    long millisLeft(long most) {
-        return lastKnown == 0 ? Long.MAX_VALUE : most - workedMillis;
+    long millisLeft(long limit) {
+        return lastKnown == 0 ? Long.MAX_VALUE : limit - workedMillis;
     }
 }

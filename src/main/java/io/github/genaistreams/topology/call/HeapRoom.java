@@ -5,11 +5,11 @@ import java.util.concurrent.atomic.AtomicLong;
 /** How many bytes of waiting requests may be in memory, over all tasks of a process. Thread-safe. */
 public final class HeapRoom {
 
-    private final long most;
+    private final long max;
     private final AtomicLong taken = new AtomicLong();
 
-    HeapRoom(long most) {
-        this.most = most;
+    HeapRoom(long max) {
+        this.max = max;
     }
 
     /** A quarter of the heap. */
@@ -22,7 +22,7 @@ public final class HeapRoom {
         long before;
         do {
             before = taken.get();
-            if (before + bytes > most) {
+            if (before + bytes > max) {
                 return false;
             }
         } while (!taken.compareAndSet(before, before + bytes));

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A job is given up in one of two cases. The API has said for {@link ApiRequest#totalWait} that it is still working;
  * only time between two such answers counts, since missing answers do not make a job slow. Or
- * {@link ApiRequest#longestWait} has passed since the job was accepted: the API would no longer have the answer.
+ * {@link ApiRequest#maxJobTime} has passed since the job was accepted: the API would no longer have the answer.
  */
 final class RemoteJobs<Q extends ApiRequest> {
 
@@ -82,7 +82,7 @@ final class RemoteJobs<Q extends ApiRequest> {
         }
         long left = Math.min(
                 followed.millisLeft(request.totalWait().toMillis()),
-                job.acceptedAt().plus(request.longestWait()).toEpochMilli() - sender.now());
+                job.acceptedAt().plus(request.maxJobTime()).toEpochMilli() - sender.now());
         if (left <= 0) {
             callsInFlight.cancel(request, job);
             return new CallOutcome.Failed(tooLate(request, accepted.unanswered()), null, job.requestId(), true);
@@ -107,7 +107,7 @@ final class RemoteJobs<Q extends ApiRequest> {
                         ? "The API accepted the job and was still at work on it after " + request.totalWaitNames()
                                 + " (" + request.totalWait().toSeconds() + " s): allow more." + again
                         : "The API accepted the job, but gave no answer within "
-                                + request.longestWait().toSeconds() + " s. Last error: " + unanswered.message() + "."
+                                + request.maxJobTime().toSeconds() + " s. Last error: " + unanswered.message() + "."
                                 + again,
                 "timeout",
                 "total_wait",

@@ -121,8 +121,7 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
             hasFailed = true;
             logFailure(failure);
             // After a time-out, Kafka Streams would roll back one task. During a rebalance, the others would go on as
-            // if
-            // their results were written.
+            // if their results were written.
             var fenced = new ProducerFencedException("A record was not sent in time");
             fenced.initCause(failure);
             callback.onCompletion(metadata, fenced);

@@ -125,9 +125,9 @@ public final class TaskCountAssignor implements ConsumerPartitionAssignor, Confi
         Set<PartitionInfo> seen = new HashSet<>();
         Map<String, Uuid> ids = new HashMap<>();
         for (String topic : cluster.topics()) {
-            int most = partitions.getOrDefault(topic, Integer.MAX_VALUE);
+            int end = partitions.getOrDefault(topic, Integer.MAX_VALUE);
             cluster.partitionsForTopic(topic).stream()
-                    .filter(partition -> partition.partition() < most)
+                    .filter(partition -> partition.partition() < end)
                     .forEach(seen::add);
             ids.put(topic, cluster.topicId(topic));
         }

@@ -83,13 +83,13 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
     }
 
     /** Partitions of the largest topic. */
-    public int most(Map<String, Integer> partitions) {
+    public int maxPartitions(Map<String, Integer> partitions) {
         return counts(partitions).max().orElse(0);
     }
 
     /** Whether partitions of some topics belong to no task. */
     public boolean isUneven(Map<String, Integer> partitions) {
-        return tasks(partitions) != most(partitions);
+        return tasks(partitions) != maxPartitions(partitions);
     }
 
     private IntStream counts(Map<String, Integer> partitions) {
@@ -99,7 +99,7 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
     /** What an uneven part means and what to do, in one paragraph of a log. */
     public String advice(Map<String, Integer> partitions) {
         int tasks = tasks(partitions);
-        int most = most(partitions);
+        int max = maxPartitions(partitions);
         String uneven = "The topics of " + part + " have unequal numbers of partitions (" + described(partitions)
                 + "): workers go on with " + (tasks == 1 ? "the first one" : "the first " + tasks) + " of each. ";
         return part.equals(BATCHES)
@@ -111,7 +111,7 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
                 : uneven
                         + "Requests in the others wait there; nothing is lost. To process them, run `genai topics"
                         + " grow --api "
-                        + part + " --partitions " + most + "` with this worker's settings; no restart is needed";
+                        + part + " --partitions " + max + "` with this worker's settings; no restart is needed";
     }
 
     private String described(Map<String, Integer> partitions) {

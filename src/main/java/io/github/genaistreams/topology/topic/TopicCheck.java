@@ -131,12 +131,12 @@ final class TopicCheck {
     /** If the limit of a topic is below the size of the records, the first large record would stop the worker. */
     private void checkSize(String topic, Config config) {
         int needed = recordMaxBytes + Outbox.ENVELOPE_BYTES;
-        int most = value(config, TopicConfig.MAX_MESSAGE_BYTES_CONFIG)
+        int max = value(config, TopicConfig.MAX_MESSAGE_BYTES_CONFIG)
                 .map(Integer::parseInt)
                 .orElse(needed);
-        if (most < needed) {
+        if (max < needed) {
             throw new TopicsException(
-                    "Topic " + topic + " takes records of " + most + " bytes at most, but record.max.bytes="
+                    "Topic " + topic + " takes records of " + max + " bytes at most, but record.max.bytes="
                             + recordMaxBytes + " needs " + needed
                             + ": kafka-configs.sh --alter --entity-type topics --entity-name " + topic
                             + " --add-config max.message.bytes=" + needed,

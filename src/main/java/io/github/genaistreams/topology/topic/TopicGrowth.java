@@ -55,7 +55,7 @@ public final class TopicGrowth {
             if (has > partitions) {
                 throw new TopicsException(
                         "Topic " + topic + " has " + has + " partitions already, and Kafka cannot remove partitions:"
-                                + " give at least " + task.most(found),
+                                + " give at least " + task.maxPartitions(found),
                         null);
             }
             if (has < partitions) {

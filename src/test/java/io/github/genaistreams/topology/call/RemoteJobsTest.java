@@ -131,14 +131,14 @@ class RemoteJobsTest {
         ResponsesRequest request = request(0).toBuilder().totalWaitSecs(100).build();
         send(builder -> builder);
         accept(Duration.ofSeconds(1));
-        task.advance(request.longestWait().minusMillis(1));
+        task.advance(request.maxJobTime().minusMillis(1));
         accept(Duration.ofSeconds(1), unanswered());
         assertThat(task.results()).isEmpty();
 
         task.advance(Duration.ofMillis(1));
         accept(Duration.ofSeconds(1), unanswered());
         assertThat(task.onlyResult().error().message())
-                .contains("gave no answer within " + request.longestWait().toSeconds() + " s", "no route");
+                .contains("gave no answer within " + request.maxJobTime().toSeconds() + " s", "no route");
         assertThat(task.onlyResult().error().httpStatus()).isEqualTo(502);
         assertThat(task.api.cancelled).containsExactly("job-1");
     }

@@ -98,7 +98,7 @@ class ReportsTest {
         var limits = new ApiLimits(new ApiLimits.Figure(60, 59, Duration.ofSeconds(1)), null);
         Answer answer = answer(100, 10)
                 .repairing(List.of(answer(90, 30), Answer.UNSEEN))
-                .telling(limits);
+                .withLimits(limits);
 
         assertThat(of(new CallOutcome.Succeeded(answer)))
                 .isEqualTo(new CallReport(
@@ -110,7 +110,7 @@ class ReportsTest {
         var limits = new ApiLimits(new ApiLimits.Figure(60, 59, Duration.ofSeconds(1)), null);
         var accepted = new CallOutcome.Accepted(new RemoteJob("resp_1", Instant.EPOCH, Duration.ZERO));
 
-        assertThat(of(accepted.telling(limits)))
+        assertThat(of(accepted.withLimits(limits)))
                 .isEqualTo(new CallReport(Sign.ACCEPTED, ITEM, null, TOOK, null, false, limits));
     }
 
