@@ -37,7 +37,7 @@ class BackpressureTest {
 
     @Test
     void holdsNoMoreThanItsCapacityWhileTheApiHangsAndCompletesWhenItRecovers() throws Exception {
-        hangWith(3_000);
+        hangWith(2_200);
     }
 
     @Test

@@ -44,7 +44,7 @@ class BatchesTest {
     void cancelsABatchWithinSecondsAndPaysNoMoreThanWhatWasInFlight() throws Exception {
         int callSecs = 30;
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.fixed(Duration.ofSeconds(callSecs)));
-        int items = 10_000;
+        int items = 4_000;
         try (TestCluster cluster = TestCluster.start(api, 2);
                 Worker worker = Worker.start(new GenAiConfig(cluster.worker(dir, 100)));
                 BatchClient client = client(cluster)) {
