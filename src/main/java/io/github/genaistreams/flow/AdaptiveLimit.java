@@ -16,9 +16,9 @@ package io.github.genaistreams.flow;
  * </pre>
  *
  * Throughput is calls in flight / latency (Little's law). With a slope of 0, throughput grows with the calls in flight.
- * With 1, it stays the same. Averages are of logarithms, since latencies are spread widely to one side. The idea of a
- * gradient is from Netflix' concurrency-limits. That library compares with the minimum latency, and must know
- * beforehand how much queueing is good.
+ * With 1, it stays the same. Averages are of logarithms, since a few latencies are far above the rest. The idea of a
+ * gradient is from Netflix's concurrency-limits. That library compares with the minimum latency, and must be told how
+ * much queueing is good.
  *
  * <p>Not thread-safe. Times are in epoch milliseconds.
  *
@@ -46,7 +46,7 @@ final class AdaptiveLimit {
     /** Weight of the latest call in the average of refusals. */
     private static final double REFUSAL_WEIGHT = 1.0 / 30;
 
-    /** A limit of which less than this part is used has no effect on calls. */
+    /** While less than this part of a limit is used, the limit has no effect on calls. */
     private static final double USED = 0.8;
 
     private static final int MIN_SAMPLES = 30;

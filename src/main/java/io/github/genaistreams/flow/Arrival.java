@@ -4,7 +4,7 @@ package io.github.genaistreams.flow;
 public enum Arrival {
     /** In the order of the request topic. */
     IN_ORDER,
-    /** From the request topic, before those that are ahead of it there. */
+    /** From the request topic, ahead of earlier requests there. */
     EARLY,
     /** From the topic of urgent requests. */
     URGENT

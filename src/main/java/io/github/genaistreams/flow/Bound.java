@@ -6,7 +6,7 @@ public enum Bound {
     REQUESTS_PER_MINUTE,
     TOKENS_PER_MINUTE,
     PAGES_IN_FLIGHT,
-    /** What the server shows to be too many calls at once. */
+    /** The number of calls at once that the server handles well, as measured. */
     ADAPTIVE,
     /** The API wants no more calls for a while ({@link RetryAfter}, {@link LongLimit}). */
     API_WAIT

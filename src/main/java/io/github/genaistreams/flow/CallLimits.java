@@ -16,7 +16,7 @@ final class CallLimits {
     private int atWork;
     private int pagesAtWork;
 
-    /** Pages of a large document that was refused and that smaller ones now wait for; 0 if there is none. */
+    /** Pages of a large document that was refused. Smaller documents wait for it. 0 if there is none. */
     private int waitingPages;
 
     private long waitingAskedAt;
@@ -27,8 +27,8 @@ final class CallLimits {
     }
 
     /**
-     * The bound that keeps a call from starting; null if it may start. A large document that was refused is next while
-     * its lane asks again. Otherwise, smaller ones would take every page that becomes free.
+     * The bound that keeps a call from starting; null if it may start. A large document that was refused goes next, as
+     * long as its lane keeps asking. Otherwise, smaller documents would take every page that becomes free.
      *
      * @param pages of its document; 0 for a call without one
      */
@@ -77,7 +77,7 @@ final class CallLimits {
         pagesAtWork -= bounded(pages);
     }
 
-    /** The pages for which a document counts: none without a limit, and at most the limit, or it could never start. */
+    /** How many pages a document counts for: 0 without a limit; else at most the limit, or it could never start. */
     private int bounded(int pages) {
         return maxPages == 0 ? 0 : Math.min(pages, maxPages);
     }

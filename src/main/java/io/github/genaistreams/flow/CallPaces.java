@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class CallPaces {
 
     /**
-     * Records can name any model. Those that were never answered are forgotten first, such as mistyped names, and then
-     * the least recently used ones. One with calls in flight is kept.
+     * Records can name any model, so only this many are remembered. Models that have never answered, such as mistyped
+     * names, are forgotten first, then the least recently used. A model with calls in flight is kept.
      */
     private static final int MAX_MODELS = 200;
 
@@ -101,7 +101,7 @@ final class CallPaces {
     }
 
     /**
-     * A call has ended, and has not left.
+     * A call has ended. {@link #leave} is still to come.
      *
      * @param reserved tokens that were reserved at its start; 0 if it was started elsewhere
      * @param isSpared whether it failed because its credential is held, which says nothing about how many calls are
@@ -191,7 +191,7 @@ final class CallPaces {
                 .sum();
     }
 
-    /** Models with more calls in flight than they work on well. Only those for which that is observed, not applied. */
+    /** Models with more calls in flight than their adaptive limit. Empty unless that limit is only observed. */
     List<Crowd> crowds() {
         return settings.adaptive() != Adaptive.OBSERVE
                 ? List.of()

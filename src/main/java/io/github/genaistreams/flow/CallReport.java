@@ -25,7 +25,7 @@ public record CallReport(
         boolean isFree,
         ApiLimits limits) {
 
-    /** Without figures, at once. */
+    /** A report without figures, of a call that took no time. */
     public CallReport(Sign sign, Object item, @Nullable String words) {
         this(sign, item, words, Duration.ZERO, null, false, ApiLimits.NONE);
     }

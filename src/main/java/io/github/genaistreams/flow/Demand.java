@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param pages           of its document; 0 without one
  * @param inputBytes      of its request
  * @param maxOutputTokens tokens that its answer may have at most; 0 if it sets no bound
- * @param isRepeatable    whether it may be made again if it is unknown whether the API has done its work
+ * @param isRepeatable    whether it may be made again when nobody knows if the API has done the work
  * @param isUrgent        whether calls that are not urgent wait for it
  */
 public record Demand(

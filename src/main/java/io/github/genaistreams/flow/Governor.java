@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Governor {
 
-    /** In place of the number of {@link Hold#started}, for a call that does not matter to the hold. */
+    /** Replaces the value of {@link Hold#started} for a call that does not matter to the hold. */
     static final int SETTLED = -1;
 
     /** An urgent call that was refused asks again within this time, or nobody waits for it any more. */
@@ -34,7 +34,7 @@ public final class Governor {
     /** When an urgent call was last refused for a limit; {@link #NEVER} if one has started since. */
     private long urgentRefusedAt = NEVER;
 
-    /** Never held, and alone with its account. */
+    /** For a credential that is never held, on a worker that has the whole account. */
     public Governor(LimitSettings settings) {
         this(settings, () -> 1, Hold.never());
     }
@@ -172,7 +172,10 @@ public final class Governor {
         return waits.waited(bound);
     }
 
-    /** Models with more calls in flight than they work on well, if that is observed. */
+    /**
+     * Models with more calls in flight than their server handles well. Empty unless the adaptive limit is only
+     * observed.
+     */
     public synchronized List<Crowd> crowds() {
         return paces.crowds();
     }

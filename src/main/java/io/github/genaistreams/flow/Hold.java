@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * {@link HoldPhase} says what each phase means, and {@link HoldSigns} which ends of calls hold the credential.
  *
- * <p>The attempt of a call that fails for the reason of a hold does not count. Neither does the attempt of a call that
- * started before the present phase or with another key, and such a call changes nothing. Thread-safe; times are in
- * epoch milliseconds.
+ * <p>If a call fails for the reason of a hold, its attempt does not count. This includes a call that started before the
+ * present phase or with another key. The end of such a call does not change the phase. Thread-safe; times are in epoch
+ * milliseconds.
  */
 final class Hold {
 
@@ -42,7 +42,7 @@ final class Hold {
     private HoldPhase phase;
     private long phaseSince;
 
-    /** Counts the begins and ends of holds. A failure is about the era in which its call started. */
+    /** Grows when a hold begins or ends. The end of a call says something about the era in which the call started. */
     private int era;
 
     /** Calls started in this era, and those of them in flight. */

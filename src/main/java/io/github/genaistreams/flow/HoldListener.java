@@ -1,6 +1,8 @@
 package io.github.genaistreams.flow;
 
-/** Is told when a credential is held and when it is open again. Must be quick and must not throw. For any thread. */
+/**
+ * Is told when a credential is held and when it is open again. Called on any thread. Must be quick and must not throw.
+ */
 public interface HoldListener {
 
     HoldListener NONE = new HoldListener() {};

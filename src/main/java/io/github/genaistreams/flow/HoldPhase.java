@@ -14,7 +14,7 @@ sealed interface HoldPhase {
         return null;
     }
 
-    /** How many calls may start in all until this many milliseconds after the first one. */
+    /** How many calls may start in total within this many milliseconds of the first one. */
     default double maxStarts(long millis) {
         return Double.POSITIVE_INFINITY;
     }
@@ -41,10 +41,10 @@ sealed interface HoldPhase {
     record Open() implements HoldPhase {}
 
     /**
-     * Probes go out, which are real calls. The wait between them doubles, from 1 to 5 s in an outage and from 1 to 15
-     * minutes otherwise ({@link HoldReason}). In an outage, while a probe has not ended, the next one waits 15 s, and
-     * there are at most {@value #MAX_PROBES}. A call that must not be repeated is a probe only if nothing else has been
-     * for a minute.
+     * Only probes start. They are real calls. The wait between them doubles, from 1 to 5 s in an outage and from 1 to
+     * 15 minutes otherwise ({@link HoldReason}). In an outage, while a probe has not ended, the next one waits 15 s,
+     * and there are at most {@value #MAX_PROBES}. A call that must not be repeated becomes a probe only if one has been
+     * due for a minute.
      */
     record Held(HoldStatus hold) implements HoldPhase {
 

@@ -33,7 +33,7 @@ final class HoldSigns {
         this.settings = settings;
     }
 
-    /** What holds the credential if there is more of this sign. Null if nothing does. */
+    /** The reason for a hold that this sign points to. Null if it points to none. */
     @Nullable
     HoldReason reason(Sign sign) {
         return switch (sign) {

@@ -51,7 +51,7 @@ public final class IntakeFigures {
         return items + waiting;
     }
 
-    /** Whether no more should be read for batches that have nothing here either: the bounds are reached twice. */
+    /** Whether twice a bound is reached. Then intake should pause even for batches that have no request here. */
     public boolean isOverfull() {
         return items - held >= 2 * settings.capacity()
                 || size() >= 2 * (settings.capacity() + settings.waitingCapacity())

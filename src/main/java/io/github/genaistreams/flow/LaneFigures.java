@@ -34,7 +34,10 @@ public final class LaneFigures {
         this.urgent = new IntakeFigures(settings);
     }
 
-    /** An item moves from one phase to another. It has none before the first one and after the last one. */
+    /**
+     * An item moves from one phase to another. {@code before} is null for a new item, and {@code now} for one that
+     * leaves.
+     */
     public void moved(@Nullable Phase before, @Nullable Phase now) {
         if (before != now) {
             if (before != null) {
@@ -75,8 +78,8 @@ public final class LaneFigures {
     }
 
     /**
-     * Whether an urgent call, or another one, has a slot now. Neither kind can take all slots and urgent slots, so
-     * neither waits for the end of all calls of the other.
+     * Whether there is a slot now for an urgent call, or for one that is not. Each kind takes at most {@code slots} of
+     * the {@code slots + urgentSlots}, so that neither waits until all calls of the other have ended.
      */
     public boolean hasSlot(boolean isUrgent) {
         return (isUrgent ? urgentAtWork : othersAtWork) < settings.slots()
@@ -114,8 +117,8 @@ public final class LaneFigures {
     }
 
     /**
-     * Whether intake pauses because of what is held, so that it makes sense to look ahead of it. False while nothing
-     * may start, or requests must be read again.
+     * Whether intake pauses because the lane holds enough, so that reading ahead makes sense. False while nothing may
+     * start, or while requests must be read again.
      */
     public boolean isIntakeFull() {
         return !stopped && count(Phase.UNREAD) == 0 && intake.isFull();

@@ -4,7 +4,7 @@ package io.github.genaistreams.flow;
  * The bounds of one lane. Every partition of a request topic has its own lane.
  *
  * @param slots           calls in flight at once, at least 1
- * @param urgentSlots     further calls at once, which only urgent requests make possible
+ * @param urgentSlots     calls in flight at once beyond {@code slots}, if urgent requests are among them
  * @param capacity        requests held at once (in flight, ready) before intake pauses, at least {@code slots}
  * @param waitingCapacity requests held at once that cannot be called yet (in back-off, or with a held credential),
  *     before intake pauses; at least 1
@@ -12,10 +12,10 @@ package io.github.genaistreams.flow;
  */
 public record LaneSettings(int slots, int urgentSlots, int capacity, int waitingCapacity, long capacityBytes) {
 
-    /** Requests that may wait, for each of those that may be held otherwise. */
+    /** The default of {@code waitingCapacity} is this many times {@code capacity}. */
     private static final int WAITING_RATIO = 10;
 
-    /** Slots for each one that only urgent requests take. */
+    /** By default, there is one urgent slot for this many slots. */
     private static final int SLOTS_PER_URGENT = 10;
 
     /** With the defaults of the other bounds. */
@@ -28,7 +28,7 @@ public record LaneSettings(int slots, int urgentSlots, int capacity, int waiting
         return Math.max(1, slots / SLOTS_PER_URGENT);
     }
 
-    /** Half of what may be held, at least one of each. */
+    /** Half of each bound of intake, at least 1. Not for calls: it has one slot. */
     public LaneSettings half() {
         return new LaneSettings(
                 1, 0, Math.max(1, capacity / 2), Math.max(1, waitingCapacity / 2), Math.max(1, capacityBytes / 2));

@@ -10,7 +10,7 @@ final class Level {
     /** A limit with more than this fraction left is not why a call was refused. */
     private static final double REASON = 0.25;
 
-    /** The API may count down to a quarter of the tokens that are estimated here. */
+    /** The API may count as little as a quarter of the tokens that are estimated here. */
     private static final double MAX_TOKENS_PER_ESTIMATE = 4;
 
     private final MinutePace requests;

@@ -8,7 +8,7 @@ package io.github.genaistreams.flow;
  *     pages goes alone
  * @param requestsPerMinute calls of the account that start in a minute; 0 to go by the API's headers
  * @param tokensPerMinute   tokens of the account in a minute; 0 to go by the API's headers
- * @param adaptive          whether what the server shows bounds the calls in flight, if no limit per minute is known
+ * @param adaptive          whether a measured limit bounds the calls in flight while no limit per minute is known
  */
 public record LimitSettings(
         int concurrent, int pages, long requestsPerMinute, long tokensPerMinute, Adaptive adaptive) {

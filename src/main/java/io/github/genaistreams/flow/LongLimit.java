@@ -32,7 +32,7 @@ final class LongLimit {
     private long resetAt;
     private long triedAt;
 
-    /** Answers since the API has named the limit. */
+    /** Answers in a row that have not named the limit. */
     private int unnamed;
 
     /** Calls that the latest figure may not include. */

@@ -21,12 +21,11 @@ import java.util.random.RandomGenerator;
  * <p>When less than a twentieth is left, the rate is what is left, divided by the time until the reset, and at least a
  * twentieth of the limit.
  *
- * <p>An amount counts as far as the limit goes, and a debt as far as five minutes of the share go. A debt of more than
- * a minute is forgotten when the API says, in the answer to the call that caused it or a later one, that more than half
- * is left.
+ * <p>An amount counts up to the limit, and a debt up to five minutes of the share. A debt of more than a minute is
+ * forgotten when the API says, in the answer to the call that caused it or a later one, that more than half is left.
  *
- * <p>A limit that was configured below what the API grants is never exceeded by the group, so nothing is borrowed. Not
- * thread-safe. Times are in epoch milliseconds.
+ * <p>If a limit is configured below what the API grants, all workers together must keep to it, so nothing is borrowed.
+ * Not thread-safe. Times are in epoch milliseconds.
  */
 final class MinutePace {
 
@@ -70,7 +69,7 @@ final class MinutePace {
     /** 0 if no limit is known. */
     private double limit;
 
-    /** Answers since the API has named the limit. */
+    /** Answers in a row that have not named the limit. */
     private int unnamed;
 
     private double share = 1;

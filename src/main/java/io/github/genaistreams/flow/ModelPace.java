@@ -44,7 +44,7 @@ final class ModelPace {
         return inFlight;
     }
 
-    /** When a call was last answered that was not free; {@link Long#MIN_VALUE} if none was. */
+    /** When a call that may have used tokens last ended; {@link Long#MIN_VALUE} if none has. */
     long usedAt() {
         return usedAt;
     }
@@ -141,7 +141,7 @@ final class ModelPace {
         }
     }
 
-    /** The same call, for the number of calls at once. */
+    /** A call has ended with this sign, which the adaptive limit learns from. */
     void adapt(Sign sign, long startedAt, long now) {
         switch (sign) {
             case ANSWERED -> adaptive.answered(startedAt, inFlight, now);

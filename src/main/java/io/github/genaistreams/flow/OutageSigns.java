@@ -24,7 +24,7 @@ final class OutageSigns {
     private static final long MIN_RUN_MILLIS = 5_000;
     private static final long WINDOW_MILLIS = 10_000;
 
-    /** The API is away from this many failures per other end on. */
+    /** In a window, the API is away if there are at least this many failures for each other end. */
     private static final int MIN_FAILURE_RATIO = 5;
 
     /** Failures since the last sign of life, and when the first of them came. */
@@ -49,7 +49,7 @@ final class OutageSigns {
         return run == 0;
     }
 
-    /** A call has ended in another way than with a failure. */
+    /** A call has ended without a failure. */
     void ended(long now) {
         turnWindowIfDue(now);
         others++;

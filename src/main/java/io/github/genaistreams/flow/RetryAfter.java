@@ -5,8 +5,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * The time in which the API wants no calls with a model after a refusal: the longest {@code Retry-After}, and up to a
- * tenth more, so that workers do not begin at the same moment. In a long wait, single calls are probes: the first one
- * after a minute, and the next ones after twice the last time, up to 15 minutes. An answer ends the wait.
+ * tenth more, so that workers do not begin at the same moment. In a long wait, single calls probe: the first after a
+ * minute, each later one after twice the previous pause, up to 15 minutes. An answer ends the wait.
  *
  * <p>Not thread-safe. Times are in epoch milliseconds.
  */
