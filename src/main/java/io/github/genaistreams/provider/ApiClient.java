@@ -55,16 +55,16 @@ public interface ApiClient<Q extends ApiRequest> extends AutoCloseable {
     Abort poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone);
 
     /**
-     * The part of a request that {@link #poll} needs, if that is much less than all of it, so that it can stay in
-     * memory; the rest may be missing. Empty if it needs the whole request.
+     * A smaller request that is enough for {@link #poll}, and can stay in memory while the job runs. Empty if a poll
+     * needs the whole request.
      */
     default Optional<Q> forPolling(Q request) {
         return Optional.empty();
     }
 
     /**
-     * The request for one more attempt after the last one. Empty if there is none, as for its own result. No side
-     * effects.
+     * The request for one more attempt after the last one. Empty if there is none. It is also empty for a request that
+     * this method has returned. No side effects.
      *
      * @param request whole
      * @param error   why the last attempt failed

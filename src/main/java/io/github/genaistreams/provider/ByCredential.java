@@ -29,7 +29,7 @@ public final class ByCredential<Q extends ApiRequest> implements ApiClient<Q> {
         this(clients, request -> Optional.empty());
     }
 
-    /** @param rule why a request is refused although its client would accept it; empty if it is not */
+    /** @param rule a further reason to refuse a request that its client accepts; empty for none */
     public ByCredential(Map<String, ApiClient<Q>> clients, Function<Q, Optional<CallError>> rule) {
         this.clients = Map.copyOf(clients);
         this.rule = rule;
@@ -67,7 +67,7 @@ public final class ByCredential<Q extends ApiRequest> implements ApiClient<Q> {
     public Abort call(Q request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
         ApiClient<Q> client = clients.get(request.credentialOrDefault());
         if (client == null) {
-            // A worker that had the credential has journaled it.
+            // A worker that had this credential has taken the request in and journaled it.
             whenDone.accept(new CallOutcome.Failed(unknown(request), null, null));
             return Abort.NONE;
         }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The kind of a call's end, for monitoring. Determined by an error's type, code and HTTP status, never by its message.
- * Everything else is {@link #OTHER}: an answer that was cut off, refused, or violates its schema, or an invalid answer.
+ * Everything else is {@link #OTHER}: an answer that is cut off, refused, invalid, or against its schema.
  */
 public enum CallKind {
     SUCCESS,

@@ -127,7 +127,7 @@ public sealed interface CallOutcome {
     }
 
     /**
-     * The API works on it as a job: poll it with {@link ApiClient#poll}.
+     * The API works on the request as a job: poll it with {@link ApiClient#poll}.
      *
      * @param unanswered why it is unknown whether there is an answer, or why the answer could not be stored; null if
      *     the API itself has said that it still works
@@ -140,7 +140,7 @@ public sealed interface CallOutcome {
             this(job, unanswered, ApiLimits.NONE);
         }
 
-        /** The API itself has said that it works on it. */
+        /** The API itself has said that it works on the request. */
         public Accepted(RemoteJob job) {
             this(job, null);
         }

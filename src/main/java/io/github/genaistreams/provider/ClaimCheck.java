@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Puts answers that are too large for a record into the document store, and their references into the results. The
- * answer is paid for, so a store that fails temporarily is tried again. An answer that the API still has is left there
+ * answer is paid for, so a write that fails temporarily is tried again. An answer that the API still has is left there
  * and polled again later, as long as the API keeps it. Only after that does the item fail.
  *
  * <p>The answer of a failed call is stored in the same way, but never polled again.
@@ -171,8 +171,8 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
     }
 
     /**
-     * Also for an Error, such as an answer too large for the heap: a call without an outcome would block its lane for
-     * ever.
+     * Catches an Error too, such as an answer too large for the heap: a call without an outcome would block its lane
+     * for ever.
      */
     private CallOutcome kept(Answer answer, RawJson body, @Nullable RemoteJob again) {
         try {

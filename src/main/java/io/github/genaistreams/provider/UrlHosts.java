@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The hosts that an API may fetch from or call for a record, as the operator has configured. An entry is a name
  * ({@code files.example.com}), all names below one ({@code *.example.com}, without {@code example.com} itself), or an
- * address, for the usual ports or its own port ({@code files.example.com:8443}). Names are not resolved, and redirects
- * of the API are not visible here.
+ * address, for the default ports, or for a port of its own ({@code files.example.com:8443}). Names are not resolved,
+ * and redirects of the API are not visible here.
  */
 public final class UrlHosts {
 

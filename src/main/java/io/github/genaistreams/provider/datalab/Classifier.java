@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the readers of the API's answers share: its errors and its results as ours. */
+/** Translates the API's errors and results into ours, for all readers of its answers. */
 final class Classifier {
 
     /** Wait after a 429 that states none. The API says "You can make N requests every 60 seconds". */
@@ -113,7 +113,7 @@ final class Classifier {
         };
     }
 
-    /** An error with this code, if there is one, in an answer. */
+    /** An error that an answer reports. */
     CallError error(String message, String type, @Nullable String code, boolean retriable, HttpAnswer http) {
         return error(message, type, code, null, retriable, http);
     }

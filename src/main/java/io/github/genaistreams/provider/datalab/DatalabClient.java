@@ -111,7 +111,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
             submit(request, form(request), attempt, lane, whenDone);
             return Abort.NONE;
         }
-        // Whichever sets it first goes on: the submission or the abort.
+        // Set by the submission or by the abort. Only the first one goes on.
         var isDecided = new AtomicBoolean();
         try {
             transport
@@ -144,7 +144,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         if (document == null) {
             return endpoint -> DocumentForm.of(request, endpoint);
         }
-        // Determined here and not on the event loop: that takes time.
+        // Detected here, since that takes too long for the event loop.
         var type = MediaType.of(request, document.bytes());
         return endpoint -> DocumentForm.of(request, endpoint, document.bytes(), type);
     }
@@ -320,7 +320,10 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                 message, lane, pollLimits(request, job), new FollowReading(classifier, asked, told), whenDone);
     }
 
-    /** A request made from the parts of its URL: from the whole text, URI reads no host with an underscore. */
+    /**
+     * Builds the request from the parts of its URL: given the whole text, {@link URI} finds no host that has an
+     * underscore.
+     */
     private static HttpRequest<Buffer> get(WebClient web, URI url) {
         HostPort place = HostPort.of(url).orElseThrow();
         boolean tls = "https".equalsIgnoreCase(url.getScheme());

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * A request as the API's form, with a text field for every parameter. Unset parameters are not sent, except the output
  * format and the mode of a conversion: their defaults here are not the API's.
  *
- * <p>For the API, {@code extras} is a list of switches. Users of other libraries write an object there. It goes into
- * the API's own field {@code additional_config}.
+ * <p>The API takes {@code extras} as a list of switches. Users of other libraries write an object there. Its fields go
+ * into the API's own field {@code additional_config}.
  */
 final class DocumentForm {
 

@@ -20,7 +20,7 @@ record MediaType(String fileName, String contentType) {
     private static final String UNKNOWN = "application/octet-stream";
 
     /** Magic numbers are near the beginning. */
-    private static final int BYTES_LOOKED_AT = 64 << 10;
+    private static final int SNIFFED_BYTES = 64 << 10;
 
     /** Shared, since its registry of types takes long to load. Thread-safe. */
     private static final Tika TIKA = new Tika();
@@ -49,7 +49,7 @@ record MediaType(String fileName, String contentType) {
     }
 
     private static String detect(Container document, @Nullable String name) {
-        ByteBuffer start = document.read(0, BYTES_LOOKED_AT);
+        ByteBuffer start = document.read(0, SNIFFED_BYTES);
         byte[] bytes = new byte[start.remaining()];
         start.get(bytes);
         String type = TIKA.detect(bytes, name);

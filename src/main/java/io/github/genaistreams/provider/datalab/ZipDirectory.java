@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * The type of a ZIP file, by the names in the directory at its end. Nothing is decompressed, and only a part of the
- * directory is read: documents come from anywhere, and libraries would read all of it into memory.
+ * directory is read: anybody may have made the document, and libraries would read the whole directory into memory.
  *
  * @see <a href="https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT">APPNOTE</a>
  */

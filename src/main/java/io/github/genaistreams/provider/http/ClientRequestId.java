@@ -42,7 +42,7 @@ public record ClientRequestId(String batch, int index, int attempt, String nonce
         Objects.requireNonNull(nonce, "nonce");
     }
 
-    /** A new value: the same arguments give another one each time. */
+    /** A new value each time, even for the same arguments. */
     public static ClientRequestId of(ItemKey item, int attempt) {
         String batchId = item.batchId();
         boolean fits = encode(batchId).length() <= MAX_BATCH_LENGTH && !isDigest(batchId);

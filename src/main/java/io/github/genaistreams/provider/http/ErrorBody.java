@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of an error body, as far as it is there. APIs, gateways and frameworks have these forms:
+ * The fields of an error body; null where the body has none. APIs, gateways and frameworks send these forms:
  *
  * <pre>
  *   {"error": {"message", "type", "code", "param"}}      OpenAI
@@ -32,8 +32,8 @@ public record ErrorBody(
 
     public static final ErrorBody NONE = new ErrorBody(null, null, null, null);
 
-    /** Errors of a list that are reported. */
-    private static final int MAX_TOLD = 5;
+    /** At most this many errors of a list are reported. */
+    private static final int MAX_REPORTED = 5;
 
     /** {@code {"error": "insufficient_quota"}}: a code, not a sentence. */
     private static final Pattern CODE = Pattern.compile("[a-z][a-z0-9]*(?:_[a-z0-9]+)+");
@@ -41,7 +41,7 @@ public record ErrorBody(
     private static final List<String> MESSAGES =
             List.of("message", "msg", "error_description", "error_message", "Message");
 
-    /** Where FastAPI has found the field. It is not a part of the field's name. */
+    /** Where FastAPI found the field. This is no part of the field's name. */
     private static final Set<String> PLACES = Set.of("body", "query", "path", "header", "form", "cookie");
 
     /** Reads a body; {@link #NONE} if it does not look like an error. */
@@ -110,7 +110,7 @@ public record ErrorBody(
             if (!read.equals(NONE)) {
                 told.add(read);
             }
-            if (told.size() == MAX_TOLD) {
+            if (told.size() == MAX_REPORTED) {
                 break;
             }
         }
@@ -124,7 +124,7 @@ public record ErrorBody(
                 messages.isEmpty() ? null : String.join("; ", messages), first.type, first.code, first.param);
     }
 
-    /** A text, or a list of texts, as some frameworks validate. */
+    /** A text, or a list of texts, as some frameworks report what is invalid. */
     private static @Nullable String message(JsonNode node) {
         for (String name : MESSAGES) {
             String text = text(node, name);

@@ -173,7 +173,7 @@ final class Http1Guard extends ChannelDuplexHandler {
             whole = new Whole(head, end);
             context.executor().schedule(this::quiet, QUIET_MILLIS, TimeUnit.MILLISECONDS);
         } else {
-            // In the only form that the handler accepts.
+            // The handler reads the header in this one form only.
             closeAfter(head);
             reportEnd(head, end);
         }

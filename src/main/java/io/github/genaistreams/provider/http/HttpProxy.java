@@ -48,7 +48,10 @@ public final class HttpProxy {
         return of(address, login, without, false);
     }
 
-    /** As {@link #of}, but like {@code HTTPS_PROXY}: neither for {@code http} addresses nor for this machine's own. */
+    /**
+     * As {@link #of}, but with the rules of {@code HTTPS_PROXY}: {@code http} addresses and this machine's own are
+     * called directly.
+     */
     public static HttpProxy ofEnvironment(String address, @Nullable ApiKey login, List<String> without) {
         return of(address, login, without, true);
     }

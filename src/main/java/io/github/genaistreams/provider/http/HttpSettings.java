@@ -55,7 +55,7 @@ public record HttpSettings(
         }
     }
 
-    /** A connection takes memory on both sides. For more calls at once, use more workers. */
+    /** Each connection takes memory here and at the server. For more calls at once, use more workers. */
     public static final int MAX_CONNECTIONS = 10_000;
 
     static final int MAX_EVENT_LOOPS = 256;

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes an outcome of an unexpected exception in this program. Also of an Error, such as a body too large for the heap:
- * a call without an outcome would block its lane for ever.
+ * Turns an unexpected exception in this program into an outcome, and an Error too, such as a body too large for the
+ * heap: a call without an outcome would block its lane for ever.
  */
 record InternalFailure(Redactor redactor) {
 

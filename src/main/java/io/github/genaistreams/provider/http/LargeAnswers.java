@@ -14,12 +14,12 @@ import java.util.function.Supplier;
  */
 public final class LargeAnswers {
 
-    /** Bytes from which an answer is large. An event loop parses this many in a few milliseconds. */
+    /** An answer of more bytes is large. An event loop parses this many in a few milliseconds. */
     static final int LARGE = 1 << 20;
 
     /**
-     * The part of the heap for bodies. To parse a body briefly takes about five times its bytes: itself, the parser's
-     * characters, the text and its copy. One body is parsed at a time, and at most one exceeds the budget.
+     * The part of the heap for bodies. For a moment, parsing a body takes about five times its bytes: itself, the
+     * parser's characters, the text and its copy. One body is parsed at a time, and at most one exceeds the budget.
      */
     private static final int PART_OF_HEAP = 16;
 

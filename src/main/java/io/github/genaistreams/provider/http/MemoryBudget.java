@@ -8,7 +8,7 @@ import java.util.Set;
 /**
  * A limit on bytes in memory, for users that do not know in advance how many they need. A user takes bytes at once if
  * they fit, and otherwise when others have given back enough. The earliest user never waits: otherwise all could wait
- * for each other. So the total is at most the limit and the size of one user. Thread-safe.
+ * for each other. So the total is at most the limit plus the size of one user. Thread-safe.
  */
 final class MemoryBudget {
 

@@ -25,8 +25,8 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Outcomes of attempts without a complete HTTP response. Their messages follow from the exception's class, so that they
- * contain neither host nor key.
+ * Outcomes of attempts without a complete HTTP response. Their messages are built from the exception's class, so that
+ * they contain neither host nor key.
  */
 public final class NetworkFailure {
 
@@ -116,7 +116,7 @@ public final class NetworkFailure {
                 "The stream was interrupted before the response was complete: " + describe(cause));
     }
 
-    /** The answer is larger than the limit. After a retry, it would be as large. */
+    /** The answer is larger than the limit. It would be as large after a retry. */
     public static Failed tooLarge(int maxBytes) {
         String message =
                 String.format(Locale.ROOT, "The response is larger than %,d bytes, the accepted maximum", maxBytes);
@@ -187,7 +187,7 @@ public final class NetworkFailure {
                 : Optional.empty();
     }
 
-    /** Whether the server has refused our certificate, or that we have none. */
+    /** Whether the server refused the connection because of our certificate, or because we sent none. */
     static boolean isOfOurCertificate(Throwable cause) {
         return causes(cause).anyMatch(t -> alert(t).isPresent());
     }

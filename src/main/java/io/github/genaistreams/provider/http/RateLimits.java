@@ -45,7 +45,7 @@ public record RateLimits(List<Limit> limits) {
     private static final Pattern RESET = Pattern.compile("(?:^|[;,\\s])(?:reset|t)=(\\d{1,15})");
     private static final Pattern REMAINING = Pattern.compile("(?:^|[;,\\s])(?:remaining|r)=(-?\\d{1,15})");
 
-    /** Longer than any duration. A time stamp of today is larger. */
+    /** A duration is shorter than this, and a time stamp of today is larger. */
     private static final long MIN_SECONDS_OF_TIME_STAMP = 1_000_000_000L;
 
     private static final long MIN_MILLIS_OF_TIME_STAMP = 1_000 * MIN_SECONDS_OF_TIME_STAMP;

@@ -56,8 +56,8 @@ final class BackgroundResponse {
     }
 
     /**
-     * The query after that path, for what the request asks to include: the answer to a poll has it only if the poll
-     * asks for it too. Empty if there is nothing to include.
+     * The query for polls, with what the request asks to include: the answer to a poll has it only if the poll asks
+     * too. Empty if there is nothing to include.
      */
     static String query(@Nullable List<String> include) {
         return include == null || include.isEmpty()

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /**
  * Mentions JSON in the input, since the API refuses {@code json_object} otherwise. Instructions do not count. If no
- * text of the input mentions it, the last message of the user gets a sentence more.
+ * text of the input mentions it, the user's last message gets one more sentence.
  *
  * @see <a href="https://platform.openai.com/docs/guides/structured-outputs#json-mode">JSON mode</a>
  */

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutputRepair implements Consumer<CallOutcome> {
 
-    /** A schema whose regular expressions take longer on an answer cannot be used. */
+    /** Maximum time for the check of an answer. A schema whose regular expressions take longer cannot be used. */
     private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(10);
 
     private final ResponsesRequest request;
@@ -104,7 +104,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
         } else if (outcome instanceof Retry retry) {
             repeat(last, retry);
         } else {
-            // The call is in the foreground: the correction is not awaited, and its cost stays unknown.
+            // The API made a job of this foreground call. Nobody polls it, so its cost stays unknown.
             paid.add(Answer.UNSEEN);
             whenDone.accept(
                     schemaViolation(last.answer, last.violations, "the correction is still in progress", false));
@@ -112,7 +112,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
     }
 
     private void receive(Answer answer) {
-        // An answer that the model has not finished is no output to check.
+        // An answer that the model has not finished is not checked.
         JsonNode body = answer.isWhole() ? answer.body() : null;
         String text = body == null ? "" : AnswerReader.finalText(body);
         if (body == null || text.isEmpty() && AnswerReader.callsTools(body)) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The URLs in a request that the API fetches from or connects to: images and files of the prompt, and servers of tools.
- * Not those in texts, nor those that a tool finds.
+ * URLs in texts are not checked, nor are those that a tool finds.
  */
 public final class RequestUrls {
 

@@ -41,7 +41,7 @@ final class ResponsesBody {
         ResponsesRequest.SAME_IN_BODY.forEach((name, parameter) -> set(body, name, parameter.apply(request)));
         set(body, "stream", request.wantsBackground() ? null : request.stream());
         if (request.wantsStream()) {
-            // This padding hides the lengths of pieces from who sees the traffic. A batch has no use for it.
+            // This padding hides the lengths of the pieces from eavesdroppers. A batch does not need it.
             body.putObject("stream_options").put("include_obfuscation", false);
         }
         JsonNode extraBody = given(request.extraBody());
