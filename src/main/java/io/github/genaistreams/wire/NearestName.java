@@ -8,7 +8,7 @@ import java.util.Locale;
 final class NearestName {
 
     /** With more than two mistakes, it is another word. */
-    private static final int FARTHEST = 2;
+    private static final int MAX_MISTAKES = 2;
 
     private NearestName() {}
 
@@ -26,7 +26,7 @@ final class NearestName {
 
     private static boolean isNear(String left, String right) {
         int distance = EditDistance.of(left, right);
-        return distance <= FARTHEST && distance * 2 < right.length();
+        return distance <= MAX_MISTAKES && distance * 2 < right.length();
     }
 
     /** {@code batchId} and {@code batch-id} are {@code batch_id} in another style. */

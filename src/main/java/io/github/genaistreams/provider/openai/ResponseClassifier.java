@@ -134,7 +134,7 @@ final class ResponseClassifier {
         try {
             body = Json.read(http.body());
         } catch (StreamConstraintsException beyond) {
-            // Valid so far, but beyond the parser's limits. It would be so after a retry.
+            // Valid so far, but beyond the parser's limits, as it would be after a retry.
             String kind = "JSON that is nested too deeply or has a number with too many digits";
             return failed(http, parseError(http, kind, false), null);
         } catch (IOException notJson) {

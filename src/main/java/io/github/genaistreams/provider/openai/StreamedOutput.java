@@ -41,7 +41,7 @@ final class StreamedOutput {
 
     private static final String NO_PLACE = "";
 
-    /** What an item or a part counts beside its text, so that many empty ones count too. */
+    /** What each item or part counts in addition to its text, so that many empty ones reach the limit too. */
     private static final int OVERHEAD = 200;
 
     private final int maxChars;

@@ -48,7 +48,10 @@ final class StreamedResponse implements EventStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamedResponse.class);
 
-    /** Bytes of a stream per byte of its response, at most. A token takes about 200 of a stream, 4 of a response. */
+    /**
+     * Maximum bytes of a stream per byte of its response. A token takes about 200 bytes of a stream, and 4 of a
+     * response.
+     */
     private static final int STREAM_TO_RESPONSE = 64;
 
     private static final Map<String, String> STATUS_OF_LAST = Map.of(
@@ -248,7 +251,7 @@ final class StreamedResponse implements EventStream {
         return classifier.classify(head.withBody(event.data().getBytes(UTF_8)), failOnIncomplete);
     }
 
-    /** The outcome of a response that consists of pieces only. */
+    /** The outcome of a response whose output came in pieces only. */
     private CallOutcome streamed(String status) {
         ObjectNode response = opening.deepCopy();
         response.put("status", status).putArray("output");
