@@ -3,6 +3,7 @@ package io.github.genaistreams.embedded;
 import io.github.genaistreams.sandbox.TemporaryDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +34,7 @@ public final class LocalKafka implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(LocalKafka.class);
     private static final String LOG = "kafka";
+    private static final int PORT_ATTEMPTS = 3;
 
     private final Path dataDir;
     private final boolean temporary;
@@ -93,8 +95,8 @@ public final class LocalKafka implements AutoCloseable {
         this.temporary = temporary;
         this.lock = DirectoryLock.of(dataDir);
         try {
-            broker =
-                    EmbeddedBroker.start(dataDir.resolve(LOG), port == 0 ? BrokerPort.choose(dataDir) : port, settings);
+            Path logDirectory = dataDir.resolve(LOG);
+            broker = port == 0 ? onFreePort(dataDir, logDirectory) : EmbeddedBroker.start(logDirectory, port, settings);
             BrokerPort.remember(dataDir, broker.port());
         } catch (RuntimeException e) {
             lock.close();
@@ -102,6 +104,19 @@ public final class LocalKafka implements AutoCloseable {
         }
         broker.failure().thenAccept(failure::complete);
         this.port = broker.port();
+    }
+
+    /** Another process may take the chosen port before the broker does. Then another port is chosen. */
+    private EmbeddedBroker onFreePort(Path dataDir, Path logDirectory) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return EmbeddedBroker.start(logDirectory, BrokerPort.choose(dataDir), settings);
+            } catch (LocalKafkaException e) {
+                if (!(e.getCause() instanceof BindException) || attempt == PORT_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /**
