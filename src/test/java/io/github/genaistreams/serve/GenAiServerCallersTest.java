@@ -45,6 +45,7 @@ class GenAiServerCallersTest {
     @BeforeAll
     void start(@TempDir Path dir) throws IOException {
         doors = new ServerCase(dir);
+        doors.slow();
         here = doors.here();
         a = doors.with(ServerCase.KEY_A);
     }
@@ -133,9 +134,9 @@ class GenAiServerCallersTest {
     @Test
     void aBudgetOfADayStopsItsBatches() {
         ServerClient poor = a.withKey(ServerCase.POOR);
-        Answer ended = poor.ended(poor.batch(ServerClient.lines(2_000), "{\"max_cost_usd\":\"100\"}"));
+        Answer ended = poor.ended(poor.batch(ServerClient.lines(600), "{\"max_cost_usd\":\"100\"}"));
 
-        assertThat(ended.json().at("/request_counts/total").asInt()).isEqualTo(2_000);
+        assertThat(ended.json().at("/request_counts/total").asInt()).isEqualTo(600);
         assertThat(poor.results(ended.at("/error_file_id")))
                 .isNotEmpty()
                 .allSatisfy(line -> assertThat(line.at("/error/code").asText()).isEqualTo("budget_exceeded"));
@@ -151,8 +152,8 @@ class GenAiServerCallersTest {
                 .isEqualTo("metadata.priority");
         assertThat(here.create("file-x", "{\"max_cost_usd\":\"none\"}").at("/error/param"))
                 .isEqualTo("metadata.max_cost_usd");
-        Answer ended = here.ended(
-                here.batch(ServerClient.lines(1_000), "{\"max_cost_usd\":\"0.000001\",\"priority\":\"20\"}"));
+        Answer ended =
+                here.ended(here.batch(ServerClient.lines(600), "{\"max_cost_usd\":\"0.000001\",\"priority\":\"20\"}"));
 
         assertThat(here.results(ended.at("/error_file_id")))
                 .isNotEmpty()

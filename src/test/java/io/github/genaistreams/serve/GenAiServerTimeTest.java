@@ -42,6 +42,7 @@ class GenAiServerTimeTest {
     @BeforeAll
     void start(@TempDir Path dir) throws IOException {
         doors = new ServerCase(dir);
+        doors.slow();
         here = doors.here();
     }
 
@@ -74,7 +75,7 @@ class GenAiServerTimeTest {
 
     @Test
     void aBatchThatIsNotDoneInTimeExpiresAndHasALineForEveryRequest() {
-        String batch = batchOfAnHour(ServerClient.lines(6_000));
+        String batch = batchOfAnHour(ServerClient.lines(600));
         await().pollInterval(Duration.ofMillis(20))
                 .until(() -> here.get("/v1/batches/" + batch)
                                 .json()
@@ -90,7 +91,7 @@ class GenAiServerTimeTest {
                 .isGreaterThanOrEqualTo(ended.json().at("/expires_at").asLong());
         int done = here.results(ended.at("/output_file_id")).size();
         assertThat(here.results(ended.at("/error_file_id")))
-                .hasSize(6_000 - done)
+                .hasSize(600 - done)
                 .allSatisfy(line -> assertThat(line.at("/error/code").asText()).isEqualTo("batch_expired"));
     }
 
