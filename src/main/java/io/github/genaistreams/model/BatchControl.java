@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param batchId        the batch; never blank
  * @param batchSize      number of items, for a producer that knows it only at the end; null if not given here
  * @param cancel         true: no more items are called; false: revokes that; null if not given here
- * @param budgetExceeded the same, since a bound was reached; written by workers, with the bounds that they know. Ends
- *     when a higher bound is set
+ * @param budgetExceeded true: no more items are called, because a bound is reached. Workers write it together with
+ *     the bounds that they know. A higher bound revokes it. Null if not given here
  * @param maxCostUsd     total cost of its calls in USD after which no more are made; null if not given here
  * @param maxTotalTokens total tokens of its calls after which no more are made; null if not given here
  */

@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 
-/** Converts whole pico-dollars to the forms for people and records, and decides which amounts are valid. */
+/** Converts whole pico-dollars to the amounts that people and records see, and decides which amounts are valid. */
 final class PicoUsd {
 
     static final int DECIMALS = 12;
@@ -19,7 +19,7 @@ final class PicoUsd {
         return usd.scale() < 0 ? usd.setScale(0) : usd;
     }
 
-    /** The largest number, if the amount is larger: a sum over foreign records must not fail. */
+    /** In whole micro-dollars, at most {@link Long#MAX_VALUE}: a sum over records of other programs must not fail. */
     static long toMicros(BigInteger picoUsd) {
         BigInteger micros = new BigDecimal(picoUsd, DECIMALS)
                 .setScale(MICRO_DECIMALS, RoundingMode.HALF_UP)
@@ -28,8 +28,8 @@ final class PicoUsd {
     }
 
     /**
-     * Whether an amount of money, in whichever unit, can be written out in full: 1E+1000000000 has as few digits as 1 until it
-     * is.
+     * Whether an amount of money, in any unit, is short enough without an exponent. 1E+1000000000 is a short text, but
+     * stands for a billion digits.
      */
     static boolean isReasonable(BigDecimal amount) {
         long digitsBefore = (long) amount.precision() - amount.scale();
@@ -38,7 +38,7 @@ final class PicoUsd {
                 && amount.scale() <= MAX_DIGITS;
     }
 
-    /** Without an exponent: 1E+2 and 100 are equal; the wire has the plain form only. */
+    /** The same amount without an exponent, as 100 instead of 1E+2: records contain this form only. */
     static BigDecimal plain(BigDecimal reasonable) {
         return reasonable.scale() < 0 ? reasonable.setScale(0) : reasonable;
     }

@@ -1,19 +1,19 @@
 package io.github.genaistreams.model;
 
 /**
- * The total effort for several items.
+ * What several items have taken in total.
  *
  * @param attempts calls made
  * @param pages    converted pages of documents
- * @param usage    tokens
- * @param cost     money
+ * @param usage    tokens used
+ * @param cost     what the calls cost
  * @param possibleDuplicates items with a repeated attempt that the API may already have done and billed
  */
 public record Spent(long attempts, long pages, Usage usage, CostTotal cost, long possibleDuplicates) {
 
     public static final Spent NOTHING = new Spent(0, 0, Usage.NONE, CostTotal.NONE, 0);
 
-    /** The sum with the effort for this result's item. */
+    /** The sum with what this result's item has taken. */
     public Spent plus(CallResult result) {
         return new Spent(
                 Counts.add(attempts, result.attempts()),

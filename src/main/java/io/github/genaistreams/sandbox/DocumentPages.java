@@ -25,8 +25,8 @@ import org.apache.pdfbox.pdmodel.encryption.InvalidPasswordException;
 import org.apache.pdfbox.text.PDFTextStripper;
 
 /**
- * The text of a document: pages of paragraphs. A PDF gives its text layer, an image gives nothing, since this is no
- * OCR. The first bytes say what a document is.
+ * The text of a document: pages of paragraphs. A PDF gives its text layer. An image gives nothing, since there is no
+ * OCR here. The first bytes decide what a document is.
  */
 final class DocumentPages {
 
@@ -87,14 +87,14 @@ final class DocumentPages {
                 || head.startsWith("RIFF") && head.startsWith("WEBP", 8);
     }
 
-    /** PDFBox reads some pages of a PDF that is cut off. They must not pass for the whole. */
+    /** Refuses a PDF that is cut off. PDFBox would read its first pages, as if they were the whole document. */
     private static void checkEnd(Path file) throws IOException {
         try (var in = new RandomAccessFile(file.toFile(), "r")) {
             byte[] end = new byte[(int) Math.min(END, in.length())];
             in.seek(in.length() - end.length);
             in.readFully(end);
             Matcher contentsAt = CONTENTS_AT.matcher(new String(end, ISO_8859_1));
-            // A PDF that is made for slow lines has 0 at its start, and the real place at its end.
+            // A linearised PDF also has a startxref of 0 near its beginning. The real one is at its end.
             if (!contentsAt.lookingAt()
                     || Long.parseLong(contentsAt.group(1)) == 0
                     || Long.parseLong(contentsAt.group(1)) >= in.length()) {
@@ -154,7 +154,7 @@ final class DocumentPages {
                     case "t" -> text.append(reader.getElementText());
                     case "br" -> text.append('\n');
                     default -> {
-                        // Form, not text.
+                        // Layout, not text.
                     }
                 }
             }

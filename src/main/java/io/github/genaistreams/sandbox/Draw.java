@@ -4,20 +4,20 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Randomness without a state: a generator seeded by what it decides about. The same call gets the same latency and
- * the same fault in every run, in whatever order the calls arrive.
+ * Random numbers that are the same in every run. The seed of a generator is computed from the call and the decision, so
+ * a call gets the same latency and the same fault in whatever order the calls arrive.
  */
 final class Draw {
 
     private Draw() {}
 
-    /** @param what what is decided, so that two decisions about a call do not depend on each other */
-    static RandomGenerator of(long seed, String batch, int index, int attempt, String what) {
+    /** @param decision its name, such as {@code fault}: the decisions about a call are independent of each other */
+    static RandomGenerator of(long seed, String batch, int index, int attempt, String decision) {
         long hash = seed;
         hash = mix(hash ^ hash(batch));
         hash = mix(hash ^ index);
         hash = mix(hash ^ attempt);
-        hash = mix(hash ^ hash(what));
+        hash = mix(hash ^ hash(decision));
         return new SplittableRandom(hash);
     }
 

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A way in which a call can go wrong. Refusals come at once, the others after the latency of a good answer. A fault
- * of streams changes nothing for a call without a stream.
+ * A way in which a call can go wrong. Some are met at once, the others after the latency of a good answer. A fault
+ * of streams has no effect on a call without a stream.
  *
  * <p>A prompt that contains {@code sandbox:NAME} always meets the fault of that name.
  */
@@ -36,13 +36,13 @@ public enum Fault {
     TRUNCATED(Scope.ANY, false, "truncated"),
     /** Interim responses (100, 102, 103) before the answer. */
     INTERIM(Scope.ANY, false, "interim"),
-    /** HTTP/1.1: a second response, without a request, after a good one. */
+    /** HTTP/1.1: after a good response, another one that no request asked for. */
     EXTRA_RESPONSE(Scope.ANY, false, "extra_response"),
-    /** HTTP/1.1: bytes that are no HTTP after a good answer. */
+    /** HTTP/1.1: after a good response, bytes that are not HTTP. */
     TRAILING_BYTES(Scope.ANY, false, "trailing_bytes"),
     /** The body is longer than {@code Content-Length}. */
     SHORT_LENGTH(Scope.ANY, false, "short_length"),
-    /** The body is shorter than {@code Content-Length}, over a connection that stays open. */
+    /** The body is shorter than {@code Content-Length}, and the connection stays open. */
     LONG_LENGTH(Scope.ANY, false, "long_length"),
     /** The model refuses: a {@code completed} answer whose message holds a {@code refusal}. Billed. */
     REFUSAL(Scope.ANY, false, "refusal"),
@@ -56,7 +56,7 @@ public enum Fault {
     STILL_RUNNING(Scope.PLAIN, true, "still_running"),
     /** The connection is closed in the middle of an event. */
     STREAM_CUT(Scope.STREAM, false, "stream_cut"),
-    /** The stream ends in good order, but without a terminal event. */
+    /** The stream ends as HTTP requires, but without a terminal event. */
     STREAM_END(Scope.STREAM, false, "stream_end"),
     /** An {@code error} event in the documented, flat form. */
     STREAM_ERROR(Scope.STREAM, false, "stream_error"),
@@ -64,13 +64,13 @@ public enum Fault {
     STREAM_ERROR_NESTED(Scope.STREAM, false, "stream_error_nested"),
     /** {@code response.failed} in the middle of the answer. */
     STREAM_FAILED(Scope.STREAM, false, "stream_failed"),
-    /** No more events from the middle of the stream on, over a connection that stays open. */
+    /** The stream stops in its middle, and the connection stays open. */
     STREAM_STALL(Scope.STREAM, false, "stream_stall"),
     /** A good stream, in pieces of a few bytes that end inside lines and inside UTF-8 characters. */
     SLOW_DRIP(Scope.STREAM, false, "slow_drip"),
     /** A background response that ends as {@code failed} with the error code {@code server_error}. */
     BACKGROUND_FAILED(Scope.BACKGROUND, false, "background_failed"),
-    /** 500 for a poll of a background response that goes on. */
+    /** 500 for a poll of a background response, on which the API still works. */
     POLL_ERROR(Scope.POLL, true, "poll_error"),
     /** 429 for a poll of a document. */
     POLL_LIMIT(Scope.POLL, true, "poll_limit"),
@@ -120,7 +120,7 @@ public enum Fault {
         return scope == Scope.ANY || scope == Scope.BACKGROUND || scope == Scope.DOCUMENT;
     }
 
-    /** Whether it is met by polls, each on its own. */
+    /** Whether each poll may meet it, independently of the others. */
     boolean isOfPolls() {
         return scope == Scope.POLL;
     }

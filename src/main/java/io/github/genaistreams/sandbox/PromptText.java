@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The words of a request and what they count in tokens. Pure. */
+/** The words of a request and what they count in tokens. No side effects. */
 final class PromptText {
 
     private static final int CHARS_PER_TOKEN = 4;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.SplittableRandom;
 
-/** The message of an answer, in the format asked for. It quotes the prompt and the turn before. Pure. */
+/** The message of an answer, in the format asked for. It quotes the prompt and the turn before. No side effects. */
 final class Reply {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;

@@ -13,9 +13,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the API refuses before it does any work: the first reason, in its words. Only facts that OpenAI's reference
- * states are here, each with a test that shows it; all else is taken. It is a second opinion on what the client sends,
- * so it shares no code with package {@code check}. Pure.
+ * Finds the first reason why the API would refuse a request, in the API's words. It contains only what OpenAI's
+ * reference states, each point with a test, and accepts everything else. It is a second opinion on what the client
+ * sends, so it shares no code with package {@code check}. No side effects.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
@@ -162,7 +162,7 @@ final class RequestCheck {
                 : Optional.empty();
     }
 
-    /** The first refusal, later checks not made. */
+    /** The first refusal. Later checks are not made. */
     @SafeVarargs
     private static Optional<ErrorReply> first(Supplier<Optional<ErrorReply>>... checks) {
         return Stream.of(checks).map(Supplier::get).flatMap(Optional::stream).findFirst();

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 
 /**
  * A response as the events of a stream: its beginning, each output item with its parts and deltas, and the terminal
- * event with the whole response. Pure.
+ * event with the whole response. No side effects.
  */
 final class ResponseEvents {
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** The response object around an output: the request's parameters as the API echoes them. Pure. */
+/** The response object around an output: the request's parameters as the API echoes them. No side effects. */
 final class ResponseObject {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;

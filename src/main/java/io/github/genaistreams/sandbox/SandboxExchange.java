@@ -40,7 +40,7 @@ final class SandboxExchange {
     private boolean ended;
     private @Nullable Fault fault;
 
-    /** @param isCall whether it counts among the calls, their answers and those in flight */
+    /** @param isCall whether the statistics count it as a call */
     SandboxExchange(Vertx vertx, StatsCounter stats, HttpServerRequest request, String requestId, boolean isCall) {
         this.vertx = vertx;
         this.stats = stats;
@@ -54,7 +54,7 @@ final class SandboxExchange {
         // A client that goes away causes one of these, or both.
         response.closeHandler(closed -> end());
         response.exceptionHandler(failed -> {
-            // An unreadable form comes here too. Its client still waits for an answer.
+            // A form that cannot be parsed is reported here too. Its client still waits for an answer.
             if (!(failed instanceof DecoderException)) {
                 end();
             }
@@ -65,7 +65,7 @@ final class SandboxExchange {
      * Runs the handler of the request and answers an exception with an error. A client without an answer would try
      * again and again.
      *
-     * @param refusal sends what is given to it, in the form of the API
+     * @param refusal sends a message as an error of the API
      */
     void guarded(Runnable handler, Consumer<String> refusal) {
         try {
@@ -80,7 +80,7 @@ final class SandboxExchange {
         return request;
     }
 
-    /** The call meets this fault. One of HTTP itself shapes the answer. */
+    /** Sets the fault of this call. If it is a fault of HTTP, the methods that send the answer produce it. */
     void meets(Fault fault) {
         this.fault = fault;
         if (fault == Fault.INTERIM) {
@@ -115,7 +115,7 @@ final class SandboxExchange {
         send(200, JSON_TYPE, bytes(body));
     }
 
-    /** A 200 that counts as the item's answer once it is written. */
+    /** Sends a 200. It counts as the item's answer when it is written. */
     void succeed(StatsCounter.Item item, JsonNode body) {
         if (ended) {
             return;
@@ -128,7 +128,7 @@ final class SandboxExchange {
         end(bytes).onComplete(written -> delivered(item, used, written.succeeded()));
     }
 
-    /** The head of a 200 whose body comes in pieces. */
+    /** Sends the headers of a 200. Its body follows in pieces. */
     void open(String contentType) {
         if (!ended) {
             head(200, contentType);
@@ -136,14 +136,14 @@ final class SandboxExchange {
         }
     }
 
-    /** A piece of the body, sent on its own. */
+    /** Sends a piece of the body. */
     void write(byte[] piece) {
         if (!ended) {
             response.write(Buffer.buffer(piece));
         }
     }
 
-    /** The last piece of a body that counts as the item's answer once it is written. */
+    /** Sends the last piece of a body. The body counts as the item's answer when it is written. */
     void succeed(StatsCounter.Item item, JsonNode answer, byte[] lastPiece) {
         if (ended) {
             return;
@@ -153,7 +153,7 @@ final class SandboxExchange {
         end(lastPiece).onComplete(written -> delivered(item, used, written.succeeded()));
     }
 
-    /** Ends a body in pieces that is no good answer. */
+    /** Ends a body in pieces that is not a good answer. */
     void finish() {
         if (!ended) {
             answered(200);
@@ -161,7 +161,7 @@ final class SandboxExchange {
         }
     }
 
-    /** Closes the connection as soon as everything is sent. */
+    /** Sends a last piece. Then closes the connection. */
     void cut(byte[] lastPiece) {
         if (!ended) {
             response.write(Buffer.buffer(lastPiece)).onComplete(written -> disconnect());

@@ -5,17 +5,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
 /**
- * What an {@link ApiSandbox} has seen, at one moment. Calls without an item's ID are counted under the batch
- * {@code unknown}, with a hash of their body for index.
+ * What an {@link ApiSandbox} has seen so far. A call without an item's ID is counted in the batch {@code unknown}; its
+ * index is a hash of its body.
  *
- * @param requests      calls of the API in total, that is of {@code POST /v1/responses}; nothing else counts as a call
+ * @param requests      calls in total: only {@code POST /v1/responses} is a call
  * @param byStatus      answers by HTTP status; a call without an answer is in {@code faults} only
  * @param faults        calls that met a fault
  * @param limited       calls refused by the rate limits
- * @param inFlight      calls not answered yet
- * @param maxInFlight   the highest number of those so far
- * @param inputTokens   of good answers
- * @param outputTokens  of good answers
+ * @param inFlight      calls without an answer so far
+ * @param maxInFlight   the maximum of {@code inFlight}
+ * @param inputTokens   tokens of good answers
+ * @param outputTokens  tokens of good answers
  * @param polls         {@code GET /v1/responses/ID}
  * @param cancels       {@code POST /v1/responses/ID/cancel}
  * @param batches       calls by batch and index
@@ -35,11 +35,12 @@ public record SandboxStats(
 
     /**
      * @param calls                in total
-     * @param succeeded            answered with 200 in full; a response that was polled, once its end was seen
-     * @param repeatedAfterSuccess calls that came after the item had been answered with 200: paid twice
-     * @param submitted            responses that went on after their call: in the background, or still running
-     * @param polls                of such responses
-     * @param cancels              of such responses
+     * @param succeeded            calls with a whole answer and status 200. A response that is polled counts when
+     *     a poll delivers it
+     * @param repeatedAfterSuccess calls that came after such an answer, and so are paid twice
+     * @param submitted            responses that were not final when their call was answered
+     * @param polls                polls of such responses
+     * @param cancels              requests to cancel such responses
      */
     public record ItemCalls(int calls, int succeeded, int repeatedAfterSuccess, int submitted, int polls, int cancels) {
 
@@ -62,28 +63,28 @@ public record SandboxStats(
                 .sum();
     }
 
-    /** Items of the batch that have been answered with 200. */
+    /** Items of the batch with a whole answer and status 200. */
     public long succeeded(String batch) {
         return batches.getOrDefault(batch, Map.of()).values().stream()
                 .filter(item -> item.succeeded() > 0)
                 .count();
     }
 
-    /** Calls of the batch that came for an item already answered with 200. */
+    /** Calls of the batch for an item that already had such an answer. */
     public long repeatedAfterSuccess(String batch) {
         return batches.getOrDefault(batch, Map.of()).values().stream()
                 .mapToLong(ItemCalls::repeatedAfterSuccess)
                 .sum();
     }
 
-    /** Responses of the batch that went on after their call. */
+    /** Responses of the batch that were not final when their call was answered. */
     public long submitted(String batch) {
         return batches.getOrDefault(batch, Map.of()).values().stream()
                 .mapToLong(ItemCalls::submitted)
                 .sum();
     }
 
-    /** As {@code GET /sandbox/stats} shows them. */
+    /** The body of {@code GET /sandbox/stats}. */
     ObjectNode toJson() {
         var json = JsonNodeFactory.instance.objectNode();
         json.put("requests", requests);

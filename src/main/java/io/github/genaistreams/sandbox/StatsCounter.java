@@ -79,21 +79,21 @@ final class StatsCounter {
         return item.arrived();
     }
 
-    /** Is called before the answer is written: a client that has read it may repeat its call at once. */
+    /** Counts an answer before it is written: its client may make another call as soon as it has read it. */
     void succeeds(Item item, Answer answer) {
         item.succeeded(1);
         inputTokens.add(answer.inputTokens());
         outputTokens.add(answer.outputTokens());
     }
 
-    /** The answer could not be written after all. */
+    /** Takes the answer back from the counts: it could not be written. */
     void notWritten(Item item, Answer answer) {
         item.succeeded(-1);
         inputTokens.add(-answer.inputTokens());
         outputTokens.add(-answer.outputTokens());
     }
 
-    /** A response goes on after its call. */
+    /** Counts a response that is not final when its call is answered. */
     void submitted(Item item) {
         item.submitted();
     }

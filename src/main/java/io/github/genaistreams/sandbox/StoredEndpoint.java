@@ -21,7 +21,7 @@ final class StoredEndpoint {
         this.settings = settings;
     }
 
-    /** @param path behind {@code /v1/responses/} */
+    /** @param path what follows {@code /v1/responses/} */
     void handle(SandboxExchange exchange, String path) {
         HttpServerRequest request = exchange.request();
         SandboxSettings now = settings.get();
@@ -63,7 +63,7 @@ final class StoredEndpoint {
         }
         ObjectNode current = response.at(System.nanoTime());
         if (!exchange.request().params().getAll("include[]").contains(ResponsesAnswers.ENCRYPTED)) {
-            // The API does not remember what the submission has asked to include: each poll asks again.
+            // The API does not remember the `include` of the submission. Only the one of the poll counts.
             current.path("output").forEach(item -> ((ObjectNode) item).remove("encrypted_content"));
         }
         if (response.isFirstDelivery(current)) {

@@ -11,20 +11,20 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * What a stream sends, piece by piece, and how it ends. Pure.
+ * What a stream sends, piece by piece, and how it ends. No side effects.
  *
  * @param pieces of the body, each sent on its own; at least one
  */
 record StreamScript(List<byte[]> pieces, Ending ending) {
 
     enum Ending {
-        /** With the terminal event of an answer, in good order. */
+        /** The last event is the terminal event of a good answer. */
         ANSWERED,
-        /** In good order, but without an answer. */
+        /** The stream ends as HTTP requires, but has no good answer. */
         UNANSWERED,
-        /** The connection closes. */
+        /** The connection is closed in the middle of the stream. */
         CUT,
-        /** Not at all: the connection stays open. */
+        /** The stream stops, but does not end: the connection stays open. */
         STALLED
     }
 

@@ -2,7 +2,10 @@ package io.github.genaistreams.wire;
 
 import java.util.Arrays;
 
-/** Shortens JSON to the form that this program writes, without parsing it. Servers send it indented, and in ASCII. */
+/**
+ * Shortens JSON to the form that this program writes, without parsing it. Servers send it with indentation, and with an
+ * escape for every character that is not ASCII.
+ */
 final class CompactJson {
 
     private static final int ESCAPE = 6;

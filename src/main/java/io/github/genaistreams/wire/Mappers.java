@@ -31,7 +31,7 @@ final class Mappers {
 
     static final ObjectMapper JSON = configure(
                     JsonMapper.builder(limits(new JsonFactoryBuilder())
-                            // A text that looks like UTF-16 to the parser is still not UTF-8.
+                            // Otherwise, bytes that look like UTF-16 would be accepted. Records are UTF-8.
                             .disable(JsonFactory.Feature.CHARSET_DETECTION)
                             .build()),
                     ValueCodecs.json())
@@ -59,12 +59,12 @@ final class Mappers {
         return limits(factory, StreamReadConstraints.DEFAULT_MAX_DEPTH);
     }
 
-    static <F extends JsonFactory, B extends TSFBuilder<F, B>> B limits(B factory, int deepest) {
+    static <F extends JsonFactory, B extends TSFBuilder<F, B>> B limits(B factory, int maxDepth) {
         // The whole record is already in memory. Only Kafka's own size limits apply.
         return factory.streamReadConstraints(StreamReadConstraints.builder()
                         .maxStringLength(Integer.MAX_VALUE)
                         .maxNameLength(Integer.MAX_VALUE)
-                        .maxNestingDepth(deepest)
+                        .maxNestingDepth(maxDepth)
                         .build())
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 // Prompts must not get into log lines through an exception's message.

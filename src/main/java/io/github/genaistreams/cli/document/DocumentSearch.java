@@ -29,7 +29,7 @@ final class DocumentSearch {
     private final Path start;
     private final boolean directory;
     private final List<PathMatcher> matchers;
-    private final int deepest;
+    private final int maxDepth;
 
     /**
      * @param files      sorted by name
@@ -37,12 +37,12 @@ final class DocumentSearch {
      */
     record Found(List<Path> files, List<String> unreadable) {}
 
-    private DocumentSearch(String argument, Path start, boolean directory, List<PathMatcher> matchers, int deepest) {
+    private DocumentSearch(String argument, Path start, boolean directory, List<PathMatcher> matchers, int maxDepth) {
         this.argument = argument;
         this.start = start;
         this.directory = directory;
         this.matchers = matchers;
-        this.deepest = deepest;
+        this.maxDepth = maxDepth;
     }
 
     /** All files in a directory. */
@@ -119,7 +119,7 @@ final class DocumentSearch {
                 continue;
             }
             if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-                if (depth < deepest && !(outputs != null && real(entry).equals(outputs))) {
+                if (depth < maxDepth && !(outputs != null && real(entry).equals(outputs))) {
                     look(entry, depth + 1, outputs, found);
                 }
             } else if (Files.isRegularFile(entry) && fits(start.relativize(entry))) {
