@@ -84,7 +84,7 @@ class DocumentBatchesTest {
 
     @MostlyWaits
     @Test
-    void submitsOnceWhateverHappensToTheQuestions() {
+    void submitsOnceWhateverHappensToThePolls() {
         SandboxSettings api = SandboxSettings.DEFAULTS
                 .withLatency(Latency.parse("uniform:500ms-3s"))
                 .withFaults(Map.of(Fault.POLL_ERROR, 0.4));

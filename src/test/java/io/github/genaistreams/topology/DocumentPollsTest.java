@@ -74,7 +74,7 @@ class DocumentPollsTest {
     }
 
     @Test
-    void goesOnAskingWhileNobodyKnowsWhetherThereIsAnAnswer() {
+    void goesOnPollingWhileNobodyKnowsWhetherThereIsAnAnswer() {
         test.send(true);
         Instant accepted = test.now();
         var job = new RemoteJob("/r1", accepted, Duration.ofSeconds(2), "r1");

@@ -67,7 +67,7 @@ final class Classifier {
     }
 
     /** Whether a retry may succeed after this status. */
-    static boolean isPassing(int status) {
+    static boolean isTransientStatus(int status) {
         return status == 408 || status == 429 || status >= 500;
     }
 

@@ -241,7 +241,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                 message,
                 lane,
                 TimeLimits.of(request.policy().timeout()),
-                new SubmitReading(classifier, settings, path, request),
+                new SubmitResponseHandler(classifier, settings, path, request),
                 whenDone);
     }
 
@@ -266,15 +266,15 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
             return Abort.NONE;
         }
         var calls = new AbortChain();
-        var reading = new ResultReading(classifier, job, request.pollInterval());
+        var results = new ResultResponseHandler(classifier, job, request.pollInterval());
         Transport.Message message =
                 web -> authorised(web.get(settings.port(), settings.host(), job.id()), request, attempt);
-        calls.first(transport.send(message, lane, pollLimits(request, job), reading, outcome -> {
-            ObjectNode elsewhere = reading.elsewhere();
+        calls.first(transport.send(message, lane, pollLimits(request, job), results, outcome -> {
+            ObjectNode elsewhere = results.elsewhere();
             if (elsewhere == null) {
                 whenDone.accept(outcome);
             } else {
-                calls.next(follow(request, job, reading, elsewhere, lane, whenDone));
+                calls.next(follow(request, job, results, elsewhere, lane, whenDone));
             }
         }));
         return calls;
@@ -289,11 +289,11 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     private Abort follow(
             DocumentRequest request,
             RemoteJob job,
-            ResultReading asked,
-            ObjectNode told,
+            ResultResponseHandler results,
+            ObjectNode pollAnswer,
             int lane,
             Consumer<CallOutcome> whenDone) {
-        Optional<URI> url = CheckUrl.fetchable(told.path("result_url").asText(), settings);
+        Optional<URI> url = CheckUrl.fetchable(pollAnswer.path("result_url").asText(), settings);
         if (url.isEmpty()) {
             CallError error = new CallError(
                     "The result has an address that is neither https nor an address of the API",
@@ -302,7 +302,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                     null,
                     false,
                     null);
-            whenDone.accept(new Failed(error, asked.billed(), job.requestId()));
+            whenDone.accept(new Failed(error, results.billed(), job.requestId()));
             return Abort.NONE;
         }
         var message = new Transport.Message() {
@@ -317,7 +317,11 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
             }
         };
         return transport.send(
-                message, lane, pollLimits(request, job), new FollowReading(classifier, asked, told), whenDone);
+                message,
+                lane,
+                pollLimits(request, job),
+                new FollowResponseHandler(classifier, results, pollAnswer),
+                whenDone);
     }
 
     /**

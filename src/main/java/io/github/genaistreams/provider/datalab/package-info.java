@@ -1,6 +1,7 @@
 /**
  * The Datalab API as an {@link io.github.genaistreams.provider.ApiClient}: a document is submitted once
- * ({@code DocumentForm}, {@code SubmitReading}), and its result is polled until it is done ({@code ResultReading}).
+ * ({@code DocumentForm}, {@code SubmitResponseHandler}), and its result is polled until it is done
+ * ({@code ResultResponseHandler}).
  *
  * <p>Source of the contract: https://documentation.datalab.to and https://github.com/datalab-to/sdk.
  */

@@ -54,7 +54,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     private final Vertx vertx;
     private final int maxBytes;
     private final TimeLimits limits;
-    private final Reading reading;
+    private final ResponseHandler handler;
     private final InternalFailure internal;
     private final AtomicReference<@Nullable Consumer<CallOutcome>> whenDone;
     private final Promise<Buffer> whole = Promise.promise();
@@ -82,7 +82,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
             Context context,
             int maxBytes,
             TimeLimits limits,
-            Reading reading,
+            ResponseHandler handler,
             InternalFailure internal,
             LargeAnswers large,
             Consumer<CallOutcome> whenDone) {
@@ -90,7 +90,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         this.vertx = context.owner();
         this.maxBytes = maxBytes;
         this.limits = limits;
-        this.reading = reading;
+        this.handler = handler;
         this.internal = internal;
         this.large = large;
         this.body = new Body(large.budget());
@@ -145,7 +145,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     void unanswered(Retry why) {
         Retry told = isSent ? why.possiblyDone() : why;
         EventStream begun = stream;
-        end(begun == null ? reading.unanswered(told) : begun.brokenOff(told));
+        end(begun == null ? handler.unanswered(told) : begun.brokenOff(told));
     }
 
     /**
@@ -163,7 +163,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
      */
     void notSent(Failed why) {
         vertx.cancelTimer(timer);
-        CallOutcome asked = reading.unanswered(new Retry(why.error(), Duration.ZERO, null));
+        CallOutcome asked = handler.unanswered(new Retry(why.error(), Duration.ZERO, null));
         end(asked instanceof CallOutcome.Accepted ? asked : why);
     }
 
@@ -175,7 +175,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
             return;
         }
         if (tooLarge) {
-            end(reading.unreadable(NetworkFailure.tooLarge(maxBytes)));
+            end(handler.unreadable(NetworkFailure.tooLarge(maxBytes)));
         } else if (stream != null) {
             unanswered(
                     result.succeeded()
@@ -183,7 +183,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
                             : NetworkFailure.streamInterrupted(result.cause()));
         } else if (result.succeeded() && isOfProxy(result.result())) {
             // The proxy's own answer: it has not forwarded the request, so nothing was done.
-            end(reading.unanswered(NetworkFailure.proxyLogin()));
+            end(handler.unanswered(NetworkFailure.proxyLogin()));
         } else if (result.succeeded() && body.isLarge()) {
             large.execute(() -> end(large.parse(() -> answered(result.result()))));
         } else if (result.succeeded()) {
@@ -201,7 +201,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         Retry why = NetworkFailure.of(cause, byProxy && !isSent);
         if (NetworkFailure.isOfOurCertificate(cause)) {
             // With TLS 1.3, the server reports this after we have begun to send. It has not read the request.
-            end(reading.unanswered(why));
+            end(handler.unanswered(why));
         } else {
             unanswered(why);
         }
@@ -209,9 +209,9 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
 
     private CallOutcome answered(HttpResponse<Buffer> response) {
         try {
-            return reading.answered(new HttpAnswer(response.statusCode(), response.headers()::get, body.whole()));
+            return handler.answered(new HttpAnswer(response.statusCode(), response.headers()::get, body.whole()));
         } catch (Throwable e) {
-            return reading.unreadable(
+            return handler.unreadable(
                     internal.of("The response could not be read", e).possiblyDone());
         }
     }
@@ -258,7 +258,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
             decompress(encoding, head);
         }
         if (!isOver() && EventStream.is(head)) {
-            stream = reading.stream(head).orElse(null);
+            stream = handler.stream(head).orElse(null);
         }
     }
 
@@ -268,7 +268,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         } catch (DecoderException unknown) {
             // The status of an error is enough, without its body.
             if (head.is2xx()) {
-                end(reading.unreadable(NetworkFailure.unknownEncoding(encoding)));
+                end(handler.unreadable(NetworkFailure.unknownEncoding(encoding)));
                 // Not at once: Vert.x is about to read the body.
                 context.runOnContext(nothing -> abort());
             }
@@ -312,7 +312,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
             abort();
         } catch (Throwable e) {
             Failed why = internal.of("The response could not be read", e).possiblyDone();
-            breakOff(begun == null ? reading.unreadable(why) : why);
+            breakOff(begun == null ? handler.unreadable(why) : why);
         }
     }
 

@@ -81,10 +81,11 @@ public final class Transport implements AutoCloseable {
     /**
      * Sends one message and returns at once. {@code whenDone} receives the outcome exactly once, even after an abort.
      */
-    public Abort send(Message message, int lane, TimeLimits limits, Reading reading, Consumer<CallOutcome> whenDone) {
+    public Abort send(
+            Message message, int lane, TimeLimits limits, ResponseHandler handler, Consumer<CallOutcome> whenDone) {
         EventLoops.Loop loop = loops.of(lane);
         var exchange =
-                new Exchange(loop.context(), settings.maxResponseBytes(), limits, reading, internal, large, whenDone);
+                new Exchange(loop.context(), settings.maxResponseBytes(), limits, handler, internal, large, whenDone);
         underWay.add(exchange);
         // After the add: a concurrent close() sees the exchange, or this sees the close().
         if (closed) {

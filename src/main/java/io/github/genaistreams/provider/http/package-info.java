@@ -1,6 +1,6 @@
 /**
  * HTTP exchanges with the APIs. {@link io.github.genaistreams.provider.http.Transport} sends a message within limits of
- * time, size and connections, and its caller reads the answer ({@link io.github.genaistreams.provider.http.Reading}).
+ * time, size and connections. A {@link io.github.genaistreams.provider.http.ResponseHandler} of its caller reads the answer.
  * Independent of any API.
  */
 @NullMarked

@@ -96,8 +96,8 @@ record ApiError(
     }
 
     /** Whether a retry may succeed, by code or type. False without both. */
-    boolean isPassing() {
-        return (code != null || type != null) && ResponseClassifier.isPassing(impliedStatus());
+    boolean isTransient() {
+        return (code != null || type != null) && ResponseClassifier.isTransientStatus(impliedStatus());
     }
 
     /**

@@ -154,8 +154,9 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
                 return http.sendBuffer(Buffer.buffer(Json.MAPPER.writeValueAsBytes(body.get())));
             }
         };
-        var reading = new CallReading(classifier, request.failsOnIncomplete(), deltas, settings.maxResponseBytes());
-        return transport.send(message, lane, limits, reading, whenDone);
+        var handler =
+                new CallResponseHandler(classifier, request.failsOnIncomplete(), deltas, settings.maxResponseBytes());
+        return transport.send(message, lane, limits, handler, whenDone);
     }
 
     private HttpRequest<Buffer> authorised(HttpRequest<Buffer> request) {
@@ -194,7 +195,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
                 message,
                 lane,
                 lookupLimits(request),
-                new PollReading(classifier, request.failsOnIncomplete(), job),
+                new PollResponseHandler(classifier, request.failsOnIncomplete(), job),
                 whenDone);
     }
 
@@ -229,7 +230,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
                 message,
                 lane,
                 lookupLimits(request),
-                new PollReading(classifier, request.failsOnIncomplete(), job),
+                new PollResponseHandler(classifier, request.failsOnIncomplete(), job),
                 outcome -> LOG.debug("Asked to cancel {}", job.id()));
     }
 

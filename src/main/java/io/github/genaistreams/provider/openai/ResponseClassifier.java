@@ -85,7 +85,7 @@ final class ResponseClassifier {
     CallOutcome errorEvent(HttpAnswer head, JsonNode event) {
         ApiError api = ApiError.ofEvent(event);
         var equivalent = new HttpAnswer(api.impliedStatus(), headersOf(event), head.body());
-        boolean again = mayPass(equivalent, api);
+        boolean again = isTransient(equivalent, api);
         String message = "The stream ended with " + named(api.code(), named(api.type(), "an error")) + said(api);
         String type = api.type() == null ? "stream_error" : api.type();
         CallError error = error(head, message, type, api, again);
@@ -194,7 +194,7 @@ final class ResponseClassifier {
     }
 
     private CallOutcome failedResponse(HttpAnswer http, ApiError api, @Nullable Answer answer) {
-        boolean again = api.isPassing() && !api.isQuota() && !api.exceedsWholeLimit();
+        boolean again = api.isTransient() && !api.isQuota() && !api.exceedsWholeLimit();
         String type = api.type() == null ? "response_failed" : api.type();
         String message = "The response failed with " + named(api.code(), "no code") + said(api);
         CallError error = error(http, message, type, api, again);
@@ -214,7 +214,7 @@ final class ResponseClassifier {
     private CallOutcome error(HttpAnswer http) {
         JsonNode body = bodyOrNull(http);
         ApiError api = body == null ? ApiError.NONE : ApiError.of(body);
-        boolean again = mayPass(http, api);
+        boolean again = isTransient(http, api);
         String message = api.message() == null && api.code() == null && api.type() == null
                 ? what(http, bodyKind(http, body))
                 : "HTTP " + http.status() + " " + named(api.code(), named(api.type(), "error")) + said(api);
@@ -223,7 +223,7 @@ final class ResponseClassifier {
         return again ? retry(http, error) : failed(http, error, null);
     }
 
-    private static boolean mayPass(HttpAnswer http, ApiError api) {
+    private static boolean isTransient(HttpAnswer http, ApiError api) {
         if (api.isQuota() || http.status() == 429 && api.exceedsWholeLimit()) {
             return false;
         }
@@ -234,11 +234,11 @@ final class ResponseClassifier {
         if (shouldRetry != null && shouldRetry.strip().equalsIgnoreCase("false")) {
             return false;
         }
-        return isPassing(http.status()) || api.isOutOfCapacity();
+        return isTransientStatus(http.status()) || api.isOutOfCapacity();
     }
 
     /** Whether a retry may succeed, by the HTTP status alone. 498 means "capacity exceeded" on some hosts. */
-    static boolean isPassing(int status) {
+    static boolean isTransientStatus(int status) {
         return status == 408 || status == 409 || status == 429 || status == 498 || status >= 500;
     }
 

@@ -28,8 +28,8 @@ final class ApiAnswers {
 
     private ApiAnswers() {}
 
-    static SubmitReading submission(boolean resubmit) {
-        return new SubmitReading(
+    static SubmitResponseHandler submission(boolean resubmit) {
+        return new SubmitResponseHandler(
                 CLASSIFIER,
                 SETTINGS,
                 "/api/v1/marker",
@@ -39,8 +39,8 @@ final class ApiAnswers {
                         .buildUnchecked());
     }
 
-    static ResultReading question() {
-        return new ResultReading(CLASSIFIER, JOB, Duration.ofSeconds(2));
+    static ResultResponseHandler poll() {
+        return new ResultResponseHandler(CLASSIFIER, JOB, Duration.ofSeconds(2));
     }
 
     static HttpAnswer answer(int status, String body, String retryAfter) {

@@ -186,7 +186,7 @@ class LargeAnswersTest {
     }
 
     /** Says how long an answer is, and where it was read. */
-    private static final class Counting implements Reading {
+    private static final class Counting implements ResponseHandler {
 
         @Override
         public CallOutcome answered(HttpAnswer answer) {

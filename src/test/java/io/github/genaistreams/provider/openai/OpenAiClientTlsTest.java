@@ -213,7 +213,7 @@ class OpenAiClientTlsTest {
                 message,
                 0,
                 TimeLimits.of(Duration.ofSeconds(20)),
-                new CallReading(classifier, true, DeltaListener.NONE, 10_000),
+                new CallResponseHandler(classifier, true, DeltaListener.NONE, 10_000),
                 result::complete);
         return result;
     }

@@ -6,7 +6,7 @@ import io.github.genaistreams.provider.CallOutcome.Retry;
 import java.util.Optional;
 
 /** What the end of an exchange means for its caller. */
-public interface Reading {
+public interface ResponseHandler {
 
     /** What a complete answer means. */
     CallOutcome answered(HttpAnswer answer);

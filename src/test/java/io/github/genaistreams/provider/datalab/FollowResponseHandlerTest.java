@@ -2,7 +2,7 @@ package io.github.genaistreams.provider.datalab;
 
 import static io.github.genaistreams.provider.datalab.ApiAnswers.CLASSIFIER;
 import static io.github.genaistreams.provider.datalab.ApiAnswers.answer;
-import static io.github.genaistreams.provider.datalab.ApiAnswers.question;
+import static io.github.genaistreams.provider.datalab.ApiAnswers.poll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.provider.CallOutcome;
@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What each answer means that comes from where the result lies. */
-class FollowReadingTest {
+class FollowResponseHandlerTest {
 
     @ParameterizedTest
     @CsvSource(
@@ -34,12 +34,12 @@ class FollowReadingTest {
                 "500 | {}                                                              | Accepted",
             })
     void eachAnswerFromWhereTheResultLiesHasItsMeaning(int status, String body, String outcome) {
-        ResultReading asked = question();
-        asked.answered(answer(
+        ResultResponseHandler poll = poll();
+        poll.answered(answer(
                 200,
                 "{'status':'complete','success':true,'page_count':3,'result_url':'https://elsewhere.example/r'}",
                 null));
-        var follow = new FollowReading(CLASSIFIER, asked, asked.elsewhere());
+        var follow = new FollowResponseHandler(CLASSIFIER, poll, poll.elsewhere());
 
         CallOutcome read = follow.answered(answer(status, body, null));
 
@@ -55,13 +55,13 @@ class FollowReadingTest {
 
     @Test
     void aTooLargeResultOnAnotherServerStillHasItsBill() {
-        ResultReading asked = question();
-        asked.answered(answer(
+        ResultResponseHandler poll = poll();
+        poll.answered(answer(
                 200,
                 "{'status':'complete','request_id':'r1','page_count':3,'cost_breakdown':{'final_cost_cents':12},"
                         + "'result_url':'https://elsewhere.example/r'}",
                 null));
-        var follow = new FollowReading(CLASSIFIER, asked, asked.elsewhere());
+        var follow = new FollowResponseHandler(CLASSIFIER, poll, poll.elsewhere());
 
         var failed = (Failed) follow.unreadable(NetworkFailure.tooLarge(1_000));
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each answer to a submission means. */
-class SubmitReadingTest {
+class SubmitResponseHandlerTest {
 
     @ParameterizedTest
     @CsvSource(

@@ -5,7 +5,7 @@ import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.DeltaListener;
 import io.github.genaistreams.provider.http.EventStream;
 import io.github.genaistreams.provider.http.HttpAnswer;
-import io.github.genaistreams.provider.http.Reading;
+import io.github.genaistreams.provider.http.ResponseHandler;
 import java.util.Optional;
 
 /**
@@ -15,8 +15,8 @@ import java.util.Optional;
  * @param deltas           receives the text of a streamed answer
  * @param maxBytes         maximum size of a response inside a stream
  */
-record CallReading(ResponseClassifier classifier, boolean failOnIncomplete, DeltaListener deltas, int maxBytes)
-        implements Reading {
+record CallResponseHandler(ResponseClassifier classifier, boolean failOnIncomplete, DeltaListener deltas, int maxBytes)
+        implements ResponseHandler {
 
     @Override
     public CallOutcome answered(HttpAnswer answer) {

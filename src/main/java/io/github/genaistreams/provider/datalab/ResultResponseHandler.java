@@ -12,7 +12,7 @@ import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.http.EventStream;
 import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.NetworkFailure;
-import io.github.genaistreams.provider.http.Reading;
+import io.github.genaistreams.provider.http.ResponseHandler;
 import io.github.genaistreams.wire.Json;
 import java.time.Duration;
 import java.util.Collections;
@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *
  * An unanswered poll is repeated at growing intervals of up to half a minute.
  */
-final class ResultReading implements Reading {
+final class ResultResponseHandler implements ResponseHandler {
 
     private static final Set<String> RUNNING = Set.of("processing", "queued", "pending", "running", "in_progress");
     private static final Set<String> CONTENT =
@@ -60,7 +60,7 @@ final class ResultReading implements Reading {
     private final Duration pace;
     private @Nullable ObjectNode elsewhere;
 
-    ResultReading(Classifier classifier, RemoteJob job, Duration pace) {
+    ResultResponseHandler(Classifier classifier, RemoteJob job, Duration pace) {
         this.classifier = classifier;
         this.job = job;
         this.pace = pace;
@@ -83,7 +83,7 @@ final class ResultReading implements Reading {
         if (!http.is2xx()) {
             return refused(http);
         }
-        return Classifier.object(http).map(body -> told(http, body)).orElseGet(() -> {
+        return Classifier.object(http).map(body -> outcome(http, body)).orElseGet(() -> {
             String message = "HTTP " + http.status() + " with a body that is not a JSON object";
             return unanswered(classifier.error(message, "parse_error", null, true, http), Duration.ZERO);
         });
@@ -128,7 +128,7 @@ final class ResultReading implements Reading {
     }
 
     /** What this answer says about the job. */
-    CallOutcome told(HttpAnswer http, ObjectNode body) {
+    CallOutcome outcome(HttpAnswer http, ObjectNode body) {
         String status = Json.text(body, "status");
         boolean isRefused =
                 body.path("success").isBoolean() && !body.path("success").asBoolean();

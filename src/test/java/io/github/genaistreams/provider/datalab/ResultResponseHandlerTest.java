@@ -4,7 +4,7 @@ import static io.github.genaistreams.provider.datalab.ApiAnswers.CLASSIFIER;
 import static io.github.genaistreams.provider.datalab.ApiAnswers.JOB;
 import static io.github.genaistreams.provider.datalab.ApiAnswers.NOW;
 import static io.github.genaistreams.provider.datalab.ApiAnswers.answer;
-import static io.github.genaistreams.provider.datalab.ApiAnswers.question;
+import static io.github.genaistreams.provider.datalab.ApiAnswers.poll;
 import static io.github.genaistreams.provider.datalab.ApiAnswers.submission;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each answer to a question after a job means. */
-class ResultReadingTest {
+class ResultResponseHandlerTest {
 
     private static final String NOT_FOUND = "{'detail':'Not found'}";
 
@@ -79,8 +79,8 @@ class ResultReadingTest {
                 "504 | {}                                                                     | Accepted | 9  | true",
                 "529 | overloaded                                                             | Accepted | 9  | true",
             })
-    void eachAnswerToAQuestionHasItsMeaning(int status, String body, String outcome, int delay, boolean unknown) {
-        CallOutcome read = question().answered(answer(status, body, null));
+    void eachAnswerToAPollHasItsMeaning(int status, String body, String outcome, int delay, boolean unknown) {
+        CallOutcome read = poll().answered(answer(status, body, null));
 
         assertThat(read.getClass().getSimpleName()).isEqualTo(outcome);
         if (read instanceof Accepted accepted) {
@@ -109,7 +109,7 @@ class ResultReadingTest {
             })
     void anOddStatusDoesNotThrowAPaidJobAway(int status) {
         for (String body : List.of("{'detail':'odd'}", "<html>odd</html>", "")) {
-            var later = (Accepted) question().answered(answer(status, body, null));
+            var later = (Accepted) poll().answered(answer(status, body, null));
 
             assertThat(later.job()).isEqualTo(JOB.after(Duration.ofSeconds(9)));
             assertThat(later.unanswered().message()).startsWith("HTTP " + status);
@@ -123,12 +123,10 @@ class ResultReadingTest {
         for (int i = 0; i < 2_000; i++) {
             bill.append(",'k").append(i).append("':1");
         }
-        var read = (Succeeded) question()
-                .answered(answer(
-                        200,
-                        "{'status':'complete','markdown':'x','parse_quality_score':NaN,'cost_breakdown':{" + bill
-                                + "}}",
-                        null));
+        var read = (Succeeded) poll().answered(answer(
+                200,
+                "{'status':'complete','markdown':'x','parse_quality_score':NaN,'cost_breakdown':{" + bill + "}}",
+                null));
 
         assertThat(read.answer().body().path("parse_quality_score").asText()).isEqualTo("NaN");
         assertThat(read.answer().document().costBreakdown().cents())
@@ -150,11 +148,8 @@ class ResultReadingTest {
                 "1e99999999999"
             })
     void anInvalidBillMakesTheCostUnknown(String cents) {
-        var read = (Succeeded) question()
-                .answered(answer(
-                        200,
-                        "{'status':'complete','markdown':'x','cost_breakdown':{'final_cost_cents':" + cents + "}}",
-                        null));
+        var read = (Succeeded) poll().answered(answer(
+                200, "{'status':'complete','markdown':'x','cost_breakdown':{'final_cost_cents':" + cents + "}}", null));
 
         assertThat(Classifier.cost(read.answer()).known()).isEmpty();
     }
@@ -162,18 +157,18 @@ class ResultReadingTest {
     @Test
     void aJobThatIsNotKnownYetIsPolledAgain() {
         var young = new RemoteJob(JOB.id(), NOW.minusSeconds(29), Duration.ZERO, "r1");
-        var reading = new ResultReading(CLASSIFIER, young, Duration.ofSeconds(2));
+        var handler = new ResultResponseHandler(CLASSIFIER, young, Duration.ofSeconds(2));
 
-        assertThat(reading.answered(answer(404, NOT_FOUND, null))).isInstanceOf(Accepted.class);
-        assertThat(reading.answered(answer(410, NOT_FOUND, null))).isInstanceOf(Retry.class);
+        assertThat(handler.answered(answer(404, NOT_FOUND, null))).isInstanceOf(Accepted.class);
+        assertThat(handler.answered(answer(410, NOT_FOUND, null))).isInstanceOf(Retry.class);
     }
 
     @Test
     void aJobWithAGuessedPathIsNotSubmittedAgainIfItIsMissing() {
         var guessed = new RemoteJob(JOB.id() + "?", JOB.acceptedAt(), Duration.ZERO, "r1");
 
-        var failed = (Failed)
-                new ResultReading(CLASSIFIER, guessed, Duration.ofSeconds(2)).answered(answer(404, NOT_FOUND, null));
+        var failed = (Failed) new ResultResponseHandler(CLASSIFIER, guessed, Duration.ofSeconds(2))
+                .answered(answer(404, NOT_FOUND, null));
 
         assertThat(failed.error().code()).isEqualTo("foreign_check_url");
         assertThat(failed.error().message()).contains("datalab.api.url");
@@ -184,24 +179,23 @@ class ResultReadingTest {
     void anAnswerThatCouldNotBeReadIsPolledAgainUnlessItIsTooLarge() {
         var internal = new Failed(CallError.internal("no room"), null, null);
 
-        assertThat(((Accepted) question().unreadable(internal)).unanswered()).isEqualTo(internal.error());
-        var tooLarge = (Failed) question().unreadable(NetworkFailure.tooLarge(1_000));
+        assertThat(((Accepted) poll().unreadable(internal)).unanswered()).isEqualTo(internal.error());
+        var tooLarge = (Failed) poll().unreadable(NetworkFailure.tooLarge(1_000));
         assertThat(tooLarge.error().message()).contains("1,000 bytes", "datalab.response.max.bytes", "one hour");
         assertThat(tooLarge.requestId()).isEqualTo("r1");
     }
 
     @Test
-    void noAnswerToAQuestionNeverSubmitsAgain() {
-        assertThat(question().unanswered(NetworkFailure.clientClosed())).isInstanceOf(Accepted.class);
+    void noAnswerToAPollNeverSubmitsAgain() {
+        assertThat(poll().unanswered(NetworkFailure.clientClosed())).isInstanceOf(Accepted.class);
     }
 
     @Test
     void readsPagesAndCostOpenToNewFigures() {
-        var done = (Succeeded) question()
-                .answered(answer(
-                        200,
-                        "{'status':'complete','html':'x','page_count':7,'cost_breakdown':{'list_cost_cents':15,'final_cost_cents':12,'x':1.5}}",
-                        null));
+        var done = (Succeeded) poll().answered(answer(
+                200,
+                "{'status':'complete','html':'x','page_count':7,'cost_breakdown':{'list_cost_cents':15,'final_cost_cents':12,'x':1.5}}",
+                null));
 
         assertThat(done.answer().document().pageCount()).isEqualTo(7);
         assertThat(done.answer().document().costBreakdown().finalCostCents()).isEqualByComparingTo("12");
@@ -231,12 +225,11 @@ class ResultReadingTest {
                 "[3]        | 0.00000000000000000000000000000000000001 | |",
             })
     void takesFiguresForWhatTheyCanBe(String pages, String cents, Integer pageCount, BigDecimal usd) {
-        var done = (Succeeded) question()
-                .answered(answer(
-                        200,
-                        "{'status':'complete','html':'x','page_count':" + pages
-                                + ",'cost_breakdown':{'final_cost_cents':" + cents + "}}",
-                        null));
+        var done = (Succeeded) poll().answered(answer(
+                200,
+                "{'status':'complete','html':'x','page_count':" + pages + ",'cost_breakdown':{'final_cost_cents':"
+                        + cents + "}}",
+                null));
 
         assertThat(done.answer().document().pageCount()).isEqualTo(pageCount);
         BigDecimal known =
@@ -257,7 +250,7 @@ class ResultReadingTest {
         String body = "{'status':'complete','html':'x','cost_breakdown':{'" + "k".repeat(70_000) + "':1," + many
                 + ",'final_cost_cents':7}}";
 
-        var done = (Succeeded) question().answered(answer(200, body, null));
+        var done = (Succeeded) poll().answered(answer(200, body, null));
 
         var cents = done.answer().document().costBreakdown().cents();
         assertThat(cents).hasSizeLessThan(50).containsKey("figure_0");
@@ -277,17 +270,17 @@ class ResultReadingTest {
 
         String said = "no ".repeat(300_000);
         String body = "{'status':'failed','error_in':'%s','request_id':'" + id + "','error':'" + said + "'}";
-        var failed = (Failed) question().answered(answer(200, body.formatted("VALIDATION"), null));
+        var failed = (Failed) poll().answered(answer(200, body.formatted("VALIDATION"), null));
         assertThat(failed.error().message()).hasSizeLessThan(3_000);
         assertThat(failed.requestId()).isEqualTo("r1");
-        var again = (Retry) question().answered(answer(200, body.formatted(said), null));
+        var again = (Retry) poll().answered(answer(200, body.formatted(said), null));
         assertThat(again.error().code()).hasSizeLessThan(3_000);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"5", "true", "null", "[]", "{}", "''", "'complete '", "['complete']"})
     void pollsAgainIfTheStatusIsInvalid(String status) {
-        assertThat(question().answered(answer(200, "{'status':" + status + ",'html':'x'}", null)))
+        assertThat(poll().answered(answer(200, "{'status':" + status + ",'html':'x'}", null)))
                 .isInstanceOf(Accepted.class);
     }
 
@@ -295,11 +288,8 @@ class ResultReadingTest {
     @ValueSource(strings = {"5", "true", "null", "[]", "{}"})
     void failsWhateverTheErrorIs(String error) {
         for (String where : List.of("5", "null", "[]", "{}", "'VALIDATION'", "'INFERENCE'")) {
-            CallOutcome read = question()
-                    .answered(answer(
-                            200,
-                            "{'status':'failed','success':false,'error':" + error + ",'error_in':" + where + "}",
-                            null));
+            CallOutcome read = poll().answered(answer(
+                    200, "{'status':'failed','success':false,'error':" + error + ",'error_in':" + where + "}", null));
 
             assertThat(read).isInstanceOfAny(Failed.class, Retry.class);
         }
@@ -308,11 +298,11 @@ class ResultReadingTest {
     @ParameterizedTest
     @ValueSource(strings = {"5", "true", "[]", "{}", "['https://x.example/r']"})
     void keepsAnAnswerWithAnInvalidPlace(String url) {
-        ResultReading reading = question();
+        ResultResponseHandler handler = poll();
 
-        var done = (Succeeded) reading.answered(answer(200, "{'status':'complete','result_url':" + url + "}", null));
+        var done = (Succeeded) handler.answered(answer(200, "{'status':'complete','result_url':" + url + "}", null));
 
-        assertThat(reading.elsewhere()).isNull();
+        assertThat(handler.elsewhere()).isNull();
         assertThat(done.answer().body().has("result_url")).isTrue();
     }
 }

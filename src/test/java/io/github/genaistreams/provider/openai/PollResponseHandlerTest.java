@@ -23,14 +23,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PollReadingTest {
+class PollResponseHandlerTest {
 
     private static final Instant THEN = Instant.parse("2026-11-22T10:00:00Z");
     private static final RemoteJob JOB = new RemoteJob("resp_1", THEN, Duration.ofSeconds(4));
 
     private final ResponseClassifier classifier = new ResponseClassifier(
             new Redactor(ApiKey.of(new Secret("sk-test-0123456789")), List.of()), () -> THEN.plusSeconds(60));
-    private final PollReading reading = new PollReading(classifier, true, JOB);
+    private final PollResponseHandler handler = new PollResponseHandler(classifier, true, JOB);
 
     /** A Retry is paid again: only where the job has come to an end. */
     @ParameterizedTest
@@ -95,7 +95,7 @@ class PollReadingTest {
     void asksAgainWhenNoAnswerCame() {
         CallOutcome.Retry why = NetworkFailure.streamInterrupted();
 
-        assertThat(reading.unanswered(why))
+        assertThat(handler.unanswered(why))
                 .isEqualTo(new Accepted(new RemoteJob("resp_1", THEN, Duration.ofSeconds(8)), why.error()));
     }
 
@@ -138,7 +138,7 @@ class PollReadingTest {
     }
 
     private CallOutcome answered(int status, String body, Map<String, String> headers) {
-        return reading.answered(answer(status, body, headers));
+        return handler.answered(answer(status, body, headers));
     }
 
     private static HttpAnswer answer(int status, String body, Map<String, String> headers) {

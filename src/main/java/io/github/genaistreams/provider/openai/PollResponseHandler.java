@@ -9,7 +9,7 @@ import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.http.EventStream;
 import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.NetworkFailure;
-import io.github.genaistreams.provider.http.Reading;
+import io.github.genaistreams.provider.http.ResponseHandler;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -29,7 +29,8 @@ import java.util.Optional;
  *
  * @param failOnIncomplete whether a truncated answer or a refusal is a failure
  */
-record PollReading(ResponseClassifier classifier, boolean failOnIncomplete, RemoteJob job) implements Reading {
+record PollResponseHandler(ResponseClassifier classifier, boolean failOnIncomplete, RemoteJob job)
+        implements ResponseHandler {
 
     @Override
     public CallOutcome answered(HttpAnswer answer) {
@@ -42,7 +43,7 @@ record PollReading(ResponseClassifier classifier, boolean failOnIncomplete, Remo
             CallError error = new CallError(message, "job_lost", "job_lost", null, true, answer.status());
             return new Retry(error, Duration.ZERO, classifier.requestId(answer)).possiblyDone();
         }
-        if (answer.status() == 401 || answer.status() == 403 || ResponseClassifier.isPassing(answer.status())) {
+        if (answer.status() == 401 || answer.status() == 403 || ResponseClassifier.isTransientStatus(answer.status())) {
             return later(classifier.serverDelay(answer), error(answer));
         }
         CallOutcome outcome = classifier.classify(answer, failOnIncomplete);

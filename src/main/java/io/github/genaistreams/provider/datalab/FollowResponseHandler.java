@@ -7,7 +7,7 @@ import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.http.EventStream;
 import io.github.genaistreams.provider.http.HttpAnswer;
-import io.github.genaistreams.provider.http.Reading;
+import io.github.genaistreams.provider.http.ResponseHandler;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -15,10 +15,11 @@ import java.util.Optional;
  * Reads a result that is stored elsewhere. A JSON object is read like the API's own answer. Otherwise the API is polled
  * again.
  *
- * @param asked reads the poll that led here
- * @param told  the API's answer to that poll
+ * @param poll       read the poll that led here
+ * @param pollAnswer the API's answer to that poll
  */
-record FollowReading(Classifier classifier, ResultReading asked, ObjectNode told) implements Reading {
+record FollowResponseHandler(Classifier classifier, ResultResponseHandler poll, ObjectNode pollAnswer)
+        implements ResponseHandler {
 
     @Override
     public CallOutcome answered(HttpAnswer http) {
@@ -26,9 +27,9 @@ record FollowReading(Classifier classifier, ResultReading asked, ObjectNode told
                 .filter(body -> http.is2xx())
                 .map(body -> {
                     // The API's own answer may have the status, the pages and the cost.
-                    ObjectNode all = told.deepCopy();
+                    ObjectNode all = pollAnswer.deepCopy();
                     all.setAll(body);
-                    return asked.told(http, all.without("result_url"));
+                    return poll.outcome(http, all.without("result_url"));
                 })
                 .orElseGet(() -> {
                     CallError error = classifier.error(
@@ -37,18 +38,18 @@ record FollowReading(Classifier classifier, ResultReading asked, ObjectNode told
                             null,
                             true,
                             http);
-                    return asked.unanswered(new Retry(error, Duration.ZERO, null));
+                    return poll.unanswered(new Retry(error, Duration.ZERO, null));
                 });
     }
 
     @Override
     public CallOutcome unanswered(Retry why) {
-        return asked.unanswered(why);
+        return poll.unanswered(why);
     }
 
     @Override
     public CallOutcome unreadable(Failed why) {
-        return asked.unreadable(why);
+        return poll.unreadable(why);
     }
 
     @Override

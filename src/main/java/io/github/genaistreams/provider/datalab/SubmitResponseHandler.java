@@ -12,7 +12,7 @@ import io.github.genaistreams.provider.http.EventStream;
 import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.HttpSettings;
 import io.github.genaistreams.provider.http.RateLimits;
-import io.github.genaistreams.provider.http.Reading;
+import io.github.genaistreams.provider.http.ResponseHandler;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  *   any other status                        Failed
  * </pre>
  */
-record SubmitReading(Classifier classifier, HttpSettings settings, String path, DocumentRequest request)
-        implements Reading {
+record SubmitResponseHandler(Classifier classifier, HttpSettings settings, String path, DocumentRequest request)
+        implements ResponseHandler {
 
     @Override
     public CallOutcome answered(HttpAnswer http) {
@@ -55,7 +55,7 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
                     .withLimits(
                             RateLimits.told(http.headers(), classifier.clock().instant()));
         }
-        if (Classifier.isPassing(http.status())) {
+        if (Classifier.isTransientStatus(http.status())) {
             return unknown(classifier.httpError(http, true), classifier.serverDelay(http));
         }
         return new Failed(classifier.httpError(http, false), null, null);
