@@ -85,10 +85,12 @@ class BatchCommandsTest {
                 .cluster()
                 .sandbox()
                 .apply(SandboxSettings.DEFAULTS.withLatency(Latency.parse("uniform:300ms-800ms")));
-        test.submit("reread", items);
         String[] read = {"results", "reread", "--follow", "--json"};
         Path before = test.dir.resolve("before.jsonl");
-        Process first = reader(before, read);
+        // Made before, since packing the program takes longer than the batch.
+        ProcessBuilder reader = reader(before, read);
+        test.submit("reread", items);
+        Process first = reader.start();
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .until(() -> Files.readAllLines(before).size() >= items / 4);
@@ -109,7 +111,10 @@ class BatchCommandsTest {
 
     @Test
     void aBudgetIsGivenWithTheBatch() throws Exception {
-        Path prompts = test.prompts(500);
+        var sandbox = test.embedded.cluster().sandbox();
+        // The whole batch takes five seconds, and the budget is heard of after about one.
+        sandbox.apply(SandboxSettings.DEFAULTS.withLatency(Latency.fixed(Duration.ofMillis(250))));
+        Path prompts = test.prompts(400);
         test.genai(
                 "submit",
                 "responses",
@@ -127,11 +132,12 @@ class BatchCommandsTest {
         var retry = test.genai("retry-failed", "bounded");
         assertThat(retry.status()).isEqualTo(2);
         assertThat(retry.err()).contains("give it a higher limit (--max-cost-usd, --max-total-tokens)");
+        sandbox.apply(SandboxSettings.DEFAULTS);
         var raised = test.genai("retry-failed", "bounded", "--max-total-tokens", "10000000");
         assertThat(raised.status()).as(raised.err()).isZero();
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
-                .until(() -> test.status("bounded").path("succeeded").asInt() == 500);
+                .until(() -> test.status("bounded").path("succeeded").asInt() == 400);
         var none = test.genai("submit", "responses", "--model", "m", "--max-cost-usd", "0", prompts.toString());
         assertThat(none.status()).isEqualTo(2);
         assertThat(none.err()).contains("--max-cost-usd must be more than 0");
@@ -269,11 +275,9 @@ class BatchCommandsTest {
         assertThat(status.out()).contains(sentence).doesNotContain("send them again");
     }
 
-    private Process reader(Path out, String... arguments) throws Exception {
+    private ProcessBuilder reader(Path out, String... arguments) {
         ProcessBuilder process = PackagedProgram.of(arguments);
         process.environment().put("GENAI_BOOTSTRAP_SERVERS", test.embedded.bootstrapServers());
-        return process.redirectOutput(out.toFile())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        return process.redirectOutput(out.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD);
     }
 }

@@ -25,9 +25,9 @@ class BackpressureTest {
 
     private static final int PARTITIONS = 4;
     /** Of what may be called, and as much of what has to wait. */
-    private static final int CAPACITY = 250;
+    private static final int CAPACITY = 100;
 
-    private static final int MAX_POLL_RECORDS = 200;
+    private static final int MAX_POLL_RECORDS = 50;
     private static final Pattern LANE_PEAK = Pattern.compile("lane_peak=\"?(\\d+)");
 
     private static final Map<String, String> OF_REQUESTS = Map.of("topic", "genai.responses.requests");
@@ -37,7 +37,7 @@ class BackpressureTest {
 
     @Test
     void holdsNoMoreThanItsCapacityWhileTheApiHangsAndCompletesWhenItRecovers() throws Exception {
-        hangWith(2_200);
+        hangWith(1_200);
     }
 
     @Test
@@ -58,7 +58,7 @@ class BackpressureTest {
                     .retryDelayMinMs(500)
                     .retryDelayMaxMs(1_000));
 
-            Map<String, String> settings = cluster.worker(dir.resolve("state"), 50);
+            Map<String, String> settings = cluster.worker(dir.resolve("state"), 25);
             settings.put(GenAiConfig.LANE_CAPACITY, Integer.toString(CAPACITY));
             settings.put(GenAiConfig.LANE_WAITING_CAPACITY, Integer.toString(CAPACITY));
             settings.put(GenAiConfig.MAX_POLL_RECORDS, Integer.toString(MAX_POLL_RECORDS));

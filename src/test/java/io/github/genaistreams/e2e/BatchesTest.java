@@ -44,7 +44,7 @@ class BatchesTest {
     void cancelsABatchWithinSecondsAndPaysNoMoreThanWhatWasInFlight() throws Exception {
         int callSecs = 30;
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.fixed(Duration.ofSeconds(callSecs)));
-        int items = 4_000;
+        int items = 1_500;
         try (TestCluster cluster = TestCluster.start(api, 2);
                 Worker worker = Worker.start(new GenAiConfig(cluster.worker(dir, 100)));
                 BatchClient client = client(cluster)) {
@@ -77,7 +77,7 @@ class BatchesTest {
                 BatchClient client = client(cluster)) {
             client.control(BatchControl.of("bounded").withBudget(null, 1_000L));
             BatchStatus status =
-                    client.submit("bounded", requests(1_000)).completion().get(60, TimeUnit.SECONDS);
+                    client.submit("bounded", requests(500)).completion().get(60, TimeUnit.SECONDS);
 
             assertThat(status.state()).isEqualTo(State.CANCELLED);
             assertThat(status.stopped()).isEqualTo("budget_exceeded");
@@ -136,7 +136,7 @@ class BatchesTest {
     @Test
     void givesTheSameSequenceToAReaderThatComesAgain() throws Exception {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("uniform:1ms-60ms"));
-        int items = 1_000;
+        int items = 600;
         try (TestCluster cluster = TestCluster.start(api, 2);
                 Worker worker = Worker.start(new GenAiConfig(cluster.worker(dir, 50)))) {
             List<String> before = new ArrayList<>();

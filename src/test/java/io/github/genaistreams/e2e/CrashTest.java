@@ -37,7 +37,7 @@ class CrashTest {
 
     @Test
     void writesEveryResultExactlyOnceAndRepeatsOnlyCallsThatWereInFlight() throws Exception {
-        killInABatchOf(600);
+        killInABatchOf(400);
     }
 
     @Test

@@ -69,14 +69,14 @@ class HandOverTest {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("lognormal:350ms,0.5"));
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
                 SeenRecords results = cluster.results()) {
-            Feed feed = new Feed(cluster, results, "shared", 200);
+            Feed feed = new Feed(cluster, results, "shared", 100);
             try (Worker first = Worker.start(new GenAiConfig(settings(cluster, "a", staticMembers)))) {
                 // A worker that starts alone has all tasks for a moment, and keeps empty directories of those that it
                 // gives away.
                 feed.until(() -> first.lanes().inFlight() > 0, PATIENCE);
                 try (WorkerProcess second =
                         WorkerProcess.start(dir.resolve("b.log"), settings(cluster, "b", staticMembers))) {
-                    feed.until(() -> second.log().contains("batch_start") && results.items() >= 200, PATIENCE);
+                    feed.until(() -> second.log().contains("batch_start") && results.items() >= 100, PATIENCE);
                     assertThat(second.terminate(PATIENCE)).isZero();
                     assertThat(second.log()).doesNotContain("are corrupted");
                 }

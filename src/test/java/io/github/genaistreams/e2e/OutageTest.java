@@ -49,7 +49,7 @@ class OutageTest {
             Map<String, String> settings = cluster.worker(dir, 20);
             settings.put(GenAiConfig.OPENAI_BASE_URL, api.baseUrl());
             try (Worker worker = Worker.start(new GenAiConfig(settings))) {
-                cluster.submit("outage", 2_000, request -> request.timeoutSecs(1));
+                cluster.submit("outage", 600, request -> request.timeoutSecs(1));
                 results.readUntil(() -> results.items("outage") > 100, PATIENCE);
 
                 api.close();
@@ -66,10 +66,10 @@ class OutageTest {
 
                 api.apply(healthy);
                 long start = System.nanoTime();
-                results.readUntil(() -> results.items("outage") == 2_000, PATIENCE);
+                results.readUntil(() -> results.items("outage") == 600, PATIENCE);
                 System.out.printf(
                         "outage: %d, %d and %d probes in %d s each, then %d items done in %.1f s%n",
-                        refused, hanging, overloaded, each.toSeconds(), 2_000 - 100, (System.nanoTime() - start) / 1e9);
+                        refused, hanging, overloaded, each.toSeconds(), 600 - 100, (System.nanoTime() - start) / 1e9);
             }
             assertThat(results.batch("outage")).allSatisfy((index, all) -> {
                 assertThat(all).hasSize(1);
@@ -100,9 +100,9 @@ class OutageTest {
             settings.remove(GenAiConfig.OPENAI_API_KEY);
             settings.put("openai.api.key.file", key.toString());
             try (Worker worker = Worker.start(new GenAiConfig(settings))) {
-                cluster.submit("key", 3_000, request -> request);
+                cluster.submit("key", 800, request -> request);
                 await().atMost(PATIENCE)
-                        .until(() -> worker.stats().accepted() > 1_000
+                        .until(() -> worker.stats().accepted() > 200
                                 && !worker.holds().isEmpty());
                 await("its status says so").atMost(PATIENCE).until(() -> {
                     statuses.readFor(Duration.ofMillis(100));
@@ -118,7 +118,7 @@ class OutageTest {
                 assertThat(calls).isLessThanOrEqualTo(16);
 
                 Files.writeString(key, "sk-right");
-                results.readUntil(() -> results.items("key") == 3_000, PATIENCE);
+                results.readUntil(() -> results.items("key") == 800, PATIENCE);
             }
             assertThat(results.batch("key")).allSatisfy((index, all) -> {
                 assertThat(all).hasSize(1);

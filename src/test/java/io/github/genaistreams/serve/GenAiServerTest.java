@@ -359,13 +359,13 @@ class GenAiServerTest {
     void anotherReplicaGoesOnWithABatch() throws IOException {
         String batch;
         try (GenAiServer third = doors.another()) {
-            batch = new ServerClient(third.address(), null).batch(ServerClient.lines(2_500));
+            batch = new ServerClient(third.address(), null).batch(ServerClient.lines(1_000));
         }
 
         Answer ended = here.ended(batch);
 
         assertThat(here.results(ended.at("/output_file_id")))
-                .hasSize(2_500)
+                .hasSize(1_000)
                 .extracting(line -> line.at("/custom_id").asText())
                 .doesNotHaveDuplicates();
         assertThat(doors.cluster.cluster().sandbox().stats(batch).repeatedAfterSuccess(batch))

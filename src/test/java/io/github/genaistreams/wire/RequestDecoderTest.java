@@ -278,7 +278,7 @@ class RequestDecoderTest {
         assertThat(decoder.decode(bytes)).isNotNull();
     }
 
-    @Property(tries = 2_000)
+    @Property(tries = 500)
     @Domain(WireArbitraries.class)
     @Domain(DomainContext.Global.class)
     void aRequestWithOneByteChangedOrCutAlwaysGivesAnAnswer(

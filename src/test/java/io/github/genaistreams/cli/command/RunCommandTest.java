@@ -39,7 +39,7 @@ class RunCommandTest {
 
     @Test
     void aKilledRunCarriesOnWhereItWas() throws Exception {
-        int items = 400;
+        int items = 240;
         int slots = 20;
         Path prompts = prompts(items);
         var settings = SandboxSettings.DEFAULTS.withLatency(Latency.fixed(Duration.ofMillis(150)));
@@ -73,7 +73,7 @@ class RunCommandTest {
 
             assertThat(other.status()).as(other.err()).isZero();
             assertThat(other.err())
-                    .contains("genai:   b  ", " of 400 items not done", "genai cancel b --data-dir " + data);
+                    .contains("genai:   b  ", " of 240 items not done", "genai cancel b --data-dir " + data);
             assertThat(sandbox.stats().callsOf("other")).isEqualTo(1);
             assertThat(sandbox.stats().callsOf("b")).isEqualTo(calledBefore);
 

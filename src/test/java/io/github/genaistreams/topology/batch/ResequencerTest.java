@@ -49,7 +49,7 @@ class ResequencerTest {
     @Test
     void keepsWhatWaitsOnDiskAndAByteOfEachItem() {
         test.restartOrdered();
-        int items = 8_192;
+        int items = 2_048;
         for (int index = items - 1; index > 0; index--) {
             test.send(index, items);
         }
