@@ -19,7 +19,7 @@ record Credential(
     /** Where its calls go, and through which proxy. */
     String place() {
         HttpProxy proxy = route.read().proxy();
-        return proxy != null && proxy.isOnTheWayTo(url) ? url + " by way of " + proxy : url.toString();
+        return proxy != null && proxy.appliesTo(url) ? url + " by way of " + proxy : url.toString();
     }
 
     /** Without the headers' values: one of them may be a gateway's key. */

@@ -111,7 +111,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
             submit(request, form(request), attempt, lane, whenDone);
             return Abort.NONE;
         }
-        // Set by the submission or by the abort. Only the first one goes on.
+        // The submission and an abort both set this. Only the one that sets it first goes on.
         var isDecided = new AtomicBoolean();
         try {
             transport
@@ -190,7 +190,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                 });
     }
 
-    /** The API would refuse it, but only after 200 MB. */
+    /** The API would refuse it too, but only after an upload of 200 MB. */
     private static Failed tooLarge() {
         CallError error = new CallError(
                 "`document_ref` is a document larger than 200 MB, the maximum of the API: split it",

@@ -52,8 +52,8 @@ record SubmitResponseHandler(Classifier classifier, HttpSettings settings, Strin
         }
         if (http.status() == 429) {
             return new Retry(classifier.httpError(http, true), classifier.serverDelay(http), null)
-                    .withLimits(
-                            RateLimits.told(http.headers(), classifier.clock().instant()));
+                    .withLimits(RateLimits.reported(
+                            http.headers(), classifier.clock().instant()));
         }
         if (Classifier.isTransientStatus(http.status())) {
             return unknown(classifier.httpError(http, true), classifier.serverDelay(http));

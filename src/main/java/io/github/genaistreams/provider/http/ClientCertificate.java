@@ -68,7 +68,7 @@ public record ClientCertificate(Path certificate, Path key) {
     }
 
     private PrivateKey privateKey(String algorithm) throws Exception {
-        // Vert.x itself is needed only for files, and these are in memory.
+        // A Vertx is needed only to read files. These options are in memory, so null is enough.
         var keys = (X509KeyManager) options().getKeyManagerFactory(null).getKeyManagers()[0];
         return keys.getPrivateKey(keys.getClientAliases(algorithm, null)[0]);
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * their support can find a call that timed out. It must be ASCII, at most 512 characters, and unique per HTTP request
  * (https://platform.openai.com/docs/api-reference/debugging-requests).
  *
- * @param batch   the batch ID, which the header has percent-encoded. If that is too long, the ID's digest:
+ * @param batch   the batch ID; the header has it percent-encoded. If that is too long, the digest of the ID,
  *     {@code sha256:<hex>}, which differs from every encoded batch ID
  * @param index   the item's index in the batch
  * @param attempt the attempt's number, from 1

@@ -31,19 +31,19 @@ final class Decompression {
     private @Nullable EmbeddedChannel decoder;
 
     /**
-     * Some proxies decompress an answer and leave the header. Then the body does not begin like gzip. It is read as it
-     * is, since the answer is paid for.
+     * Whether the body may be decompressed already: some proxies do that and leave the header. Such a body does not begin
+     * like gzip. It is read as it is, since the answer is paid for.
      */
-    private boolean mayBeUndone;
+    private boolean mayBePlain;
 
     private final Queue<Buffer> received = new ArrayDeque<>();
 
     /** Bytes of the first buffer that have gone to the decoder. */
     private int taken;
 
-    private Decompression(@Nullable EmbeddedChannel decoder, boolean mayBeUndone) {
+    private Decompression(@Nullable EmbeddedChannel decoder, boolean mayBePlain) {
         this.decoder = decoder;
-        this.mayBeUndone = mayBeUndone;
+        this.mayBePlain = mayBePlain;
     }
 
     static Decompression none() {
@@ -100,8 +100,8 @@ final class Decompression {
 
     private void checkStart() {
         Buffer first = received.peek();
-        if (decoder != null && mayBeUndone && first != null && first.length() > 0) {
-            mayBeUndone = false;
+        if (decoder != null && mayBePlain && first != null && first.length() > 0) {
+            mayBePlain = false;
             if (first.getByte(0) != FIRST_OF_GZIP) {
                 decoder.finishAndReleaseAll();
                 decoder = null;
@@ -128,7 +128,7 @@ final class Decompression {
             try {
                 decoder.finishAndReleaseAll();
             } catch (DecoderException cutOff) {
-                // Its reader knows already, or need not know.
+                // The reader has met the error already, or needs no more of the answer.
             }
         }
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   {"error": {"message", "type", "code", "param"}}      OpenAI
- *   {"message", "type", "code", "param"}                 the same without the frame
+ *   {"message", "type", "code", "param"}                 the same without the outer object
  *   {"error": "text"}, also beside message and code
  *   {"detail": "text" or {…} or [{"loc", "msg", "type"}]}   FastAPI; loc is the param and type the code
  *   {"statusCode", "message"}                            the status is the code if there is no other
@@ -41,7 +41,7 @@ public record ErrorBody(
     private static final List<String> MESSAGES =
             List.of("message", "msg", "error_description", "error_message", "Message");
 
-    /** Where FastAPI found the field. This is no part of the field's name. */
+    /** Where FastAPI found the field. This is not part of the field's name. */
     private static final Set<String> PLACES = Set.of("body", "query", "path", "header", "form", "cookie");
 
     /** Reads a body; {@link #NONE} if it does not look like an error. */

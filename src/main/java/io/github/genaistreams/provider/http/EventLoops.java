@@ -37,13 +37,13 @@ final class EventLoops {
     }
 
     /**
-     * Verticles are the public way to a context on each event loop. Vert.x assigns its loops in turn, and a client also
+     * Starts the loops and creates their clients. Verticles are the public way to a context on each event loop. Vert.x assigns its loops in turn, and a client also
      * takes one, for the cleaner of its pool. So all verticles start before the first client is created. Otherwise some
      * loops would have two verticles, and others none.
      */
     static EventLoops start(Vertx vertx, int count, HttpOptions options) {
         var contexts = new CopyOnWriteArrayList<Context>();
-        vertx.deployVerticle(() -> new OnItsLoop(contexts), new DeploymentOptions().setInstances(count))
+        vertx.deployVerticle(() -> new ContextCollector(contexts), new DeploymentOptions().setInstances(count))
                 .await();
         var loops = new ArrayList<Loop>();
         for (Context context : contexts) {
@@ -57,11 +57,11 @@ final class EventLoops {
     }
 
     /** A verticle that adds its context to a list. */
-    private static final class OnItsLoop extends VerticleBase {
+    private static final class ContextCollector extends VerticleBase {
 
         private final List<Context> contexts;
 
-        private OnItsLoop(List<Context> contexts) {
+        private ContextCollector(List<Context> contexts) {
             this.contexts = contexts;
         }
 
@@ -108,8 +108,9 @@ final class EventLoops {
         }
 
         private static void connected(HttpConnection connection) {
-            // A broken connection is no error of its own: its call ends as a network error, and the pool opens another
-            // one. Vert.x would log it as an error, in the server's words.
+            // A broken connection is not an error of its own: its call ends as a network error, and the pool opens
+            // another
+            // connection. Vert.x would log an error that quotes the server.
             connection.exceptionHandler(
                     e -> LOG.debug("A connection ended: {}", e.getClass().getSimpleName()));
             guard(((HttpClientConnection) connection).channelHandlerContext().pipeline());

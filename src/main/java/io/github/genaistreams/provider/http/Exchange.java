@@ -133,7 +133,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         } catch (RuntimeException e) {
             LOG.error("The receiver of an outcome threw an exception, against its contract", e);
         } finally {
-            // Whatever the end: bytes that are not given back would be missing in the budget for ever.
+            // Always: bytes that are not given back would be missing from the budget for ever.
             body.giveBack();
         }
     }
@@ -143,28 +143,28 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
      * Any thread.
      */
     void unanswered(Retry why) {
-        Retry told = isSent ? why.possiblyDone() : why;
+        Retry retry = isSent ? why.possiblyDone() : why;
         EventStream begun = stream;
-        end(begun == null ? handler.unanswered(told) : begun.brokenOff(told));
+        end(begun == null ? handler.unanswered(retry) : begun.brokenOff(retry));
     }
 
     /**
-     * Notes, before it is sent, that it goes through a proxy.
+     * Is called before it is sent, if it goes through a proxy.
      *
      * @param tunnel whether it goes through a tunnel, so that every answer comes from the API and none from the proxy
      */
-    void goesByProxy(boolean tunnel) {
+    void usesProxy(boolean tunnel) {
         byProxy = true;
         inTunnel = tunnel;
     }
 
     /**
-     * Ends it before the web client has it. A poll is repeated later; a call fails.
+     * Ends it before it is passed to the web client. A call fails, and a poll is repeated later.
      */
     void notSent(Failed why) {
         vertx.cancelTimer(timer);
-        CallOutcome asked = handler.unanswered(new Retry(why.error(), Duration.ZERO, null));
-        end(asked instanceof CallOutcome.Accepted ? asked : why);
+        CallOutcome outcome = handler.unanswered(new Retry(why.error(), Duration.ZERO, null));
+        end(outcome instanceof CallOutcome.Accepted ? outcome : why);
     }
 
     /** The web client reports the end. */
@@ -181,9 +181,9 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
                     result.succeeded()
                             ? NetworkFailure.streamInterrupted()
                             : NetworkFailure.streamInterrupted(result.cause()));
-        } else if (result.succeeded() && isOfProxy(result.result())) {
+        } else if (result.succeeded() && isFromProxy(result.result())) {
             // The proxy's own answer: it has not forwarded the request, so nothing was done.
-            end(handler.unanswered(NetworkFailure.proxyLogin()));
+            end(handler.unanswered(NetworkFailure.proxyAuthenticationRequired()));
         } else if (result.succeeded() && body.isLarge()) {
             large.execute(() -> end(large.parse(() -> answered(result.result()))));
         } else if (result.succeeded()) {
@@ -193,13 +193,13 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         }
     }
 
-    private boolean isOfProxy(HttpResponse<Buffer> response) {
-        return byProxy && !inTunnel && response.statusCode() == NetworkFailure.PROXY_LOGIN_WANTED;
+    private boolean isFromProxy(HttpResponse<Buffer> response) {
+        return byProxy && !inTunnel && response.statusCode() == NetworkFailure.PROXY_AUTHENTICATION_REQUIRED;
     }
 
     private void failed(Throwable cause) {
         Retry why = NetworkFailure.of(cause, byProxy && !isSent);
-        if (NetworkFailure.isOfOurCertificate(cause)) {
+        if (NetworkFailure.isAboutOurCertificate(cause)) {
             // With TLS 1.3, the server reports this after we have begun to send. It has not read the request.
             end(handler.unanswered(why));
         } else {

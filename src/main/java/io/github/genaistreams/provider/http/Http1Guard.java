@@ -173,7 +173,7 @@ final class Http1Guard extends ChannelDuplexHandler {
             whole = new Whole(head, end);
             context.executor().schedule(this::quiet, QUIET_MILLIS, TimeUnit.MILLISECONDS);
         } else {
-            // The handler reads the header in this one form only.
+            // The handler of Vert.x understands the header in this form only.
             closeAfter(head);
             reportEnd(head, end);
         }
@@ -184,7 +184,7 @@ final class Http1Guard extends ChannelDuplexHandler {
             return;
         }
         if (!context.channel().config().isAutoRead()) {
-            // Nothing was read meanwhile, so something may have followed.
+            // Reading is paused, so something may have followed unseen.
             closeAfter(whole.head);
         }
         reportEnd(whole.head, whole.end);

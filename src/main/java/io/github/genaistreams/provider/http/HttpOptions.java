@@ -28,7 +28,7 @@ final class HttpOptions {
     /** Proxies add cookies and policies. With Vert.x's default of 8 KiB, a paid answer would be lost. */
     static final int MAX_HEADER_BYTES = 64 * 1024;
 
-    /** Calls on one HTTP/2 connection if the server sets no lower limit. All of them are lost with it. */
+    /** Maximum calls on one HTTP/2 connection. If the connection breaks, all of them fail. A server may set a lower limit. */
     private static final int STREAMS_PER_CONNECTION = 100;
 
     private static final int STREAM_WINDOW_BYTES = 1024 * 1024;
@@ -98,9 +98,9 @@ final class HttpOptions {
     }
 
     /**
-     * As many connections as calls, for each loop, since all lanes may be on one. Also for HTTP/2, which needs fewer:
-     * that figure limits the connections that are opened before the server has chosen a protocol. If it chooses
-     * HTTP/1.1, calls that wait do not open another connection.
+     * Each loop may open as many connections as there may be calls, since all lanes may be on one loop. HTTP/2 needs fewer.
+     * But its figure also limits the connections that are opened before the server has chosen a protocol. If the server
+     * then chooses HTTP/1.1, the calls that wait open no more connections.
      */
     PoolOptions pool() {
         return new PoolOptions()

@@ -27,13 +27,13 @@ public final class HttpProxy {
     private final HostPort place;
     private final @Nullable ApiKey login;
     private final NoProxy without;
-    private final boolean isForAll;
+    private final boolean isFromEnvironment;
 
-    private HttpProxy(HostPort place, @Nullable ApiKey login, NoProxy without, boolean isForAll) {
+    private HttpProxy(HostPort place, @Nullable ApiKey login, NoProxy without, boolean isFromEnvironment) {
         this.place = place;
         this.login = login;
         this.without = without;
-        this.isForAll = isForAll;
+        this.isFromEnvironment = isFromEnvironment;
     }
 
     /**
@@ -56,7 +56,8 @@ public final class HttpProxy {
         return of(address, login, without, true);
     }
 
-    private static HttpProxy of(String address, @Nullable ApiKey login, List<String> without, boolean isForAll) {
+    private static HttpProxy of(
+            String address, @Nullable ApiKey login, List<String> without, boolean isFromEnvironment) {
         URI url = url(address);
         HostPort place = HostPort.of(url).orElseThrow(() -> new IllegalArgumentException(FORM));
         if (place.port() == 0 || place.port() > 65_535) {
@@ -70,7 +71,7 @@ public final class HttpProxy {
         if (used != null && !used.current().reveal().contains(":")) {
             throw new IllegalArgumentException("has a user without a password: use user:password");
         }
-        return new HttpProxy(place, used, new NoProxy(without), isForAll);
+        return new HttpProxy(place, used, new NoProxy(without), isFromEnvironment);
     }
 
     private static URI url(String address) {
@@ -100,19 +101,19 @@ public final class HttpProxy {
     }
 
     /** Whether calls to this {@code http} or {@code https} address use the proxy. */
-    public boolean isOnTheWayTo(URI url) {
+    public boolean appliesTo(URI url) {
         HostPort to = HostPort.of(url).orElseThrow();
         boolean tls = "https".equalsIgnoreCase(url.getScheme());
-        return isOnTheWayTo(tls, to.bare(), to.port() > 0 ? to.port() : tls ? 443 : 80);
+        return appliesTo(tls, to.bare(), to.port() > 0 ? to.port() : tls ? 443 : 80);
     }
 
-    private boolean isOnTheWayTo(boolean tls, String host, int port) {
-        return !without.covers(host, port) && (!isForAll || tls && !NoProxy.isLoopback(host));
+    private boolean appliesTo(boolean tls, String host, int port) {
+        return !without.covers(host, port) && (!isFromEnvironment || tls && !NoProxy.isLoopback(host));
     }
 
     /** The options for a call to this host. Empty if it is called directly. */
     Optional<ProxyOptions> to(boolean tls, String host, int port) {
-        if (!isOnTheWayTo(tls, host, port)) {
+        if (!appliesTo(tls, host, port)) {
             return Optional.empty();
         }
         var options = new ProxyOptions()

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns an unexpected exception in this program into an outcome, and an Error too, such as a body too large for the
- * heap: a call without an outcome would block its lane for ever.
+ * Turns an unexpected exception of this program into an outcome: a call without an outcome would block its lane for
+ * ever. It does so with an {@link Error} too, such as a body that is too large for the heap.
  */
 record InternalFailure(Redactor redactor) {
 

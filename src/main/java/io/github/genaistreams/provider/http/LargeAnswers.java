@@ -18,7 +18,7 @@ public final class LargeAnswers {
     static final int LARGE = 1 << 20;
 
     /**
-     * The part of the heap for bodies. For a moment, parsing a body takes about five times its bytes: itself, the
+     * Bodies may fill one part in sixteen of the heap. For a moment, parsing a body takes about five times its bytes: itself, the
      * parser's characters, the text and its copy. One body is parsed at a time, and at most one exceeds the budget.
      */
     private static final int PART_OF_HEAP = 16;

@@ -33,7 +33,7 @@ public final class NetworkFailure {
     /** Error type of {@link #tooLarge}. */
     public static final String TOO_LARGE = "response_too_large";
 
-    static final int PROXY_LOGIN_WANTED = 407;
+    static final int PROXY_AUTHENTICATION_REQUIRED = 407;
 
     /** TLS alerts (RFC 8446, section 6.2) about our own certificate, in the JDK's words. */
     private static final Pattern ALERT = Pattern.compile("fatal alert: (bad_certificate|unsupported_certificate"
@@ -51,16 +51,18 @@ public final class NetworkFailure {
      */
     static Retry of(Throwable cause, boolean byProxy) {
         String where = byProxy ? "Network error at the proxy: " : "Network error: ";
-        return proxyStatus(cause).filter(status -> status == PROXY_LOGIN_WANTED).isPresent()
-                ? proxyLogin()
+        return proxyStatus(cause)
+                        .filter(status -> status == PROXY_AUTHENTICATION_REQUIRED)
+                        .isPresent()
+                ? proxyAuthenticationRequired()
                 : retry("network_error", where + describe(cause));
     }
 
     /** A proxy requires a login. It has not forwarded the call. */
-    static Retry proxyLogin() {
+    static Retry proxyAuthenticationRequired() {
         return new Retry(
                 new CallError(
-                        "The proxy refused the call (HTTP " + PROXY_LOGIN_WANTED
+                        "The proxy refused the call (HTTP " + PROXY_AUTHENTICATION_REQUIRED
                                 + "): set a valid user and password for the proxy",
                         "network_error",
                         "proxy_authentication_required",
@@ -188,7 +190,7 @@ public final class NetworkFailure {
     }
 
     /** Whether the server refused the connection because of our certificate, or because we sent none. */
-    static boolean isOfOurCertificate(Throwable cause) {
+    static boolean isAboutOurCertificate(Throwable cause) {
         return causes(cause).anyMatch(t -> alert(t).isPresent());
     }
 

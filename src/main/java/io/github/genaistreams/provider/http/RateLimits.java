@@ -76,13 +76,13 @@ public record RateLimits(List<Limit> limits) {
     }
 
     /**
-     * What an answer says about limits: those in OpenAI's spelling whose limit and remainder make sense, and its
+     * The limits that an answer reports: the figures in OpenAI's spelling, if limit and remainder make sense, and its
      * {@code Retry-After}. Other spellings do not say what they count.
      */
-    public static ApiLimits told(Headers headers, Instant now) {
+    public static ApiLimits reported(Headers headers, Instant now) {
         ApiLimits.Figure requests = figure(headers, "-requests", now);
         ApiLimits.Figure tokens = scarcer(figure(headers, "-tokens", now), figure(headers, "-project-tokens", now));
-        Duration retryAfter = ServerDelay.asked(headers, now);
+        Duration retryAfter = ServerDelay.retryAfter(headers, now);
         return requests == null && tokens == null && retryAfter.isZero()
                 ? ApiLimits.NONE
                 : new ApiLimits(requests, tokens, retryAfter);
@@ -117,7 +117,7 @@ public record RateLimits(List<Limit> limits) {
         return reset.isNegative() ? Duration.ZERO : reset;
     }
 
-    /** How long to wait until no limit is in the way. Zero if that is unknown. */
+    /** How long to wait until no limit prevents a call. Zero if that is unknown. */
     Duration untilReset() {
         Duration known = longest(Used.UP);
         return known.isZero() ? longest(Used.UNKNOWN) : known;

@@ -20,12 +20,12 @@ public final class Redactor {
     static final int MAX_LENGTH = 2_000;
 
     /**
-     * Text beyond this length is cut. The server decides how long its text is, and the search must be fast. This is
-     * much more than is shown, so that a key that is cut here is not shown.
+     * Text beyond this length is cut before the search: the server decides how long its text is, and the search must be
+     * fast. This is much more than is shown, so that a key that is cut here is not shown.
      */
-    private static final int LOOKED_AT = 8 * MAX_LENGTH;
+    private static final int MAX_SEARCHED = 8 * MAX_LENGTH;
 
-    private static final String GONE = "[redacted]";
+    private static final String REDACTED = "[redacted]";
 
     // Each pattern takes linear time: no two parts of a pattern share characters.
     private static final Pattern KEY_LIKE = Pattern.compile("(?<![A-Za-z0-9])sk-[A-Za-z0-9_.*-]*[A-Za-z0-9_*-]");
@@ -33,7 +33,7 @@ public final class Redactor {
             Pattern.compile("(?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]*+\\*{3}[A-Za-z0-9_.*-]*+");
     private static final Pattern BEARER = Pattern.compile("(?i)(bearer)\\s++[A-Za-z0-9_.~+/=-]{8,}+");
 
-    /** What users write for servers that need no key. Shorter ones are not secrets anyway. */
+    /** What users write as the key of a server that needs none. Shorter values count as placeholders anyway. */
     private static final Set<String> PLACEHOLDERS = Set.of(
             "anonymous",
             "no-api-key",
@@ -46,13 +46,13 @@ public final class Redactor {
             "your-api-key",
             "your_api_key");
 
-    /** Shorter values are ordinary words, and would be missing in many sentences. */
+    /** Shorter values may be ordinary words. Many sentences would miss them. */
     private static final int MIN_SECRET_LENGTH = 9;
 
     /** What may precede a key in a header's value. */
     private static final Pattern SCHEME = Pattern.compile("(?i)(bearer|basic|token|apikey|key)\\s+");
 
-    /** Each may change. */
+    /** Their values may change, so each search reads them. */
     private final List<ApiKey> keys;
 
     private final List<String> secrets;
@@ -91,29 +91,29 @@ public final class Redactor {
 
     /** The text without anything like a key, and with at most {@value #MAX_LENGTH} characters. */
     public String clean(String text) {
-        boolean isCut = text.length() > LOOKED_AT;
-        String clean = isCut ? text.substring(0, LOOKED_AT) : text;
+        boolean isCut = text.length() > MAX_SEARCHED;
+        String clean = isCut ? text.substring(0, MAX_SEARCHED) : text;
         for (ApiKey key : keys) {
             String current = key.current().reveal();
             if (isSecret(current)) {
-                clean = clean.replace(current, GONE);
+                clean = clean.replace(current, REDACTED);
             }
         }
         for (String secret : secrets) {
-            clean = clean.replace(secret, GONE);
+            clean = clean.replace(secret, REDACTED);
         }
-        // Most texts are request IDs. To search for the fixed part of a pattern costs next to nothing.
+        // Most texts are request IDs. A search for the fixed part of a pattern is much faster than for the pattern.
         if (clean.contains("sk-")) {
-            clean = KEY_LIKE.matcher(clean).replaceAll(GONE);
+            clean = KEY_LIKE.matcher(clean).replaceAll(REDACTED);
         }
         if (clean.contains("***")) {
-            clean = STARRED.matcher(clean).replaceAll(GONE);
+            clean = STARRED.matcher(clean).replaceAll(REDACTED);
         }
         if (hasBlank(clean)) {
-            clean = BEARER.matcher(clean).replaceAll("$1 " + GONE);
+            clean = BEARER.matcher(clean).replaceAll("$1 " + REDACTED);
         }
         if (isCut && clean.length() < MAX_LENGTH) {
-            // So much is redacted that the cut end is shown. It may be the beginning of a key.
+            // So much is redacted that the cut end would be shown. It may be the beginning of a key.
             clean = clean.substring(0, lastWord(clean)) + "…";
         }
         return truncate(clean);

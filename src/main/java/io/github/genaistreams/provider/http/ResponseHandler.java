@@ -5,28 +5,28 @@ import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import java.util.Optional;
 
-/** What the end of an exchange means for its caller. */
+/** Turns the end of an exchange into the outcome of a call. */
 public interface ResponseHandler {
 
-    /** What a complete answer means. */
+    /** The outcome of a complete answer. */
     CallOutcome answered(HttpAnswer answer);
 
     /**
-     * What a missing or incomplete answer means.
+     * The outcome if there is no complete answer.
      *
-     * @param why what it means for a call that can simply be repeated; {@code maybeDone} says whether anything was sent
+     * @param why the outcome for a call that can simply be repeated; {@code maybeDone} says whether anything was sent
      */
     CallOutcome unanswered(Retry why);
 
     /**
-     * What an answer means that was received but could not be processed.
+     * The outcome of an answer that was received but cannot be processed.
      *
-     * @param why what it means for a call that must not be repeated
+     * @param why the outcome for a call that must not be repeated
      */
     default CallOutcome unreadable(Failed why) {
         return why;
     }
 
-    /** The reader of an event stream. Empty to collect its body like any other. */
+    /** The reader of an event stream with these headers. Empty to collect its body like any other. */
     Optional<EventStream> stream(HttpAnswer head);
 }

@@ -30,14 +30,14 @@ public final class ServerDelay {
 
     /** The wait that an answer asks for. Zero if it asks for none. */
     public static Duration of(int status, Headers headers, Instant now) {
-        Duration asked = asked(headers, now);
+        Duration asked = retryAfter(headers, now);
         return asked.isZero() && status == 429
                 ? positive(RateLimits.of(headers, now).untilReset()).orElse(Duration.ZERO)
                 : asked;
     }
 
     /** The wait that one of the first two headers asks for. Zero if they ask for none. */
-    static Duration asked(Headers headers, Instant now) {
+    static Duration retryAfter(Headers headers, Instant now) {
         return number(headers.get("retry-after-ms"), 1)
                 .or(() -> number(headers.get("retry-after"), 1_000))
                 .or(() -> untilDate(headers.get("retry-after"), now))

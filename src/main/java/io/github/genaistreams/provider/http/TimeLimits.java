@@ -52,7 +52,7 @@ public final class TimeLimits {
         lastSign = now - started;
     }
 
-    /** Excludes a wait of our own from the time. */
+    /** Does not count this time, in which this program made the server wait. */
     void waited(long nanos) {
         started += nanos;
     }
@@ -63,7 +63,7 @@ public final class TimeLimits {
         return end.minusNanos(now - started);
     }
 
-    /** How long to wait for a connection. A later one is of no use. */
+    /** How long to wait for a connection. A later connection would be useless. */
     Duration connect() {
         return shorter(first, total);
     }

@@ -46,7 +46,7 @@ public final class Transport implements AutoCloseable {
         /** The request, with its own headers. */
         HttpRequest<Buffer> request(WebClient web);
 
-        /** Whether it goes to the API itself. Only then has it the headers of the credential. */
+        /** Whether it goes to the API itself. Only then does it get the headers of the credential. */
         default boolean isForTheApi() {
             return true;
         }
@@ -87,7 +87,7 @@ public final class Transport implements AutoCloseable {
         var exchange =
                 new Exchange(loop.context(), settings.maxResponseBytes(), limits, handler, internal, large, whenDone);
         underWay.add(exchange);
-        // After the add: a concurrent close() sees the exchange, or this sees the close().
+        // Checked after the add: either close() sees the exchange, or this sees that the transport is closed.
         if (closed) {
             endForClose(exchange);
             return Abort.NONE;
@@ -129,7 +129,7 @@ public final class Transport implements AutoCloseable {
     private void request(Exchange exchange, Message message, TimeLimits limits, WebClient web)
             throws JsonProcessingException {
         HttpRequest<Buffer> request = message.request(web)
-                // A call that is over leaves the pool's queue: its wait for a connection is limited as well.
+                // Also limits the wait in the pool's queue, so that a call that is over leaves it.
                 .connectTimeout(limits.connect().toMillis())
                 .followRedirects(false)
                 .as(exchange);
@@ -140,7 +140,7 @@ public final class Transport implements AutoCloseable {
         boolean tls = request.ssl() == null ? settings.tls() : request.ssl();
         settings.route().proxy(tls, request.host(), request.port()).ifPresent(proxy -> {
             request.proxy(proxy);
-            exchange.goesByProxy(tls);
+            exchange.usesProxy(tls);
         });
         message.send(request).onComplete(result -> {
             underWay.remove(exchange);
@@ -196,7 +196,7 @@ public final class Transport implements AutoCloseable {
         exchange.unanswered(NetworkFailure.clientClosed());
     }
 
-    /** Ends exchanges in progress as a network error. Then closes every connection. */
+    /** Ends exchanges in progress as network errors. Then closes every connection. */
     @Override
     public void close() {
         closed = true;

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Calls {@code POST /responses} and the requests of its background mode.
  *
- * <p>The time limit of an attempt is for everything: to connect, to send, and to receive the whole body. A streamed
+ * <p>The time limit of an attempt covers everything: to connect, to send, and to receive the whole body. A streamed
  * answer must begin within it. After that, the silence between two events and the total time have their own limits
  * ({@link TimeLimits}).
  *
@@ -131,7 +131,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
                 whenDone);
     }
 
-    /** @param body creates the body on the event loop, since that takes time as well */
+    /** @param body creates the body on the event loop, so that the time for it counts too */
     private Abort send(
             ResponsesRequest request,
             Supplier<ObjectNode> body,
@@ -199,7 +199,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
                 whenDone);
     }
 
-    /** The default tier instead of flex. A refusal for a lack of capacity costs nothing. */
+    /** The request on the default tier, after flex had no capacity. Such a refusal costs nothing. */
     @Override
     public Optional<ResponsesRequest> lastResort(ResponsesRequest request, CallError error) {
         return request.fallsBackFromFlex() && CallKind.isOutOfCapacity(error)

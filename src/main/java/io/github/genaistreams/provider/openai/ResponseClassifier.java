@@ -77,7 +77,7 @@ final class ResponseClassifier {
 
     /** The outcome with what the headers say about limits. Not a copy if they say nothing. */
     CallOutcome withLimits(HttpAnswer answer, CallOutcome outcome) {
-        ApiLimits limits = RateLimits.told(answer.headers(), clock.instant());
+        ApiLimits limits = RateLimits.reported(answer.headers(), clock.instant());
         return limits.isEmpty() ? outcome : outcome.withLimits(limits);
     }
 

@@ -58,24 +58,24 @@ class RateLimitsTest {
                 "x-ratelimit-limit-project-tokens", "500",
                 "x-ratelimit-remaining-project-tokens", "50");
 
-        assertThat(RateLimits.told(headers::get, NOW))
+        assertThat(RateLimits.reported(headers::get, NOW))
                 .isEqualTo(new ApiLimits(null, new ApiLimits.Figure(500, 50, Duration.ZERO)));
     }
 
     @Test
     void tellsForHowLongTheApiWantsNoCall() {
-        assertThat(RateLimits.told(Map.of("retry-after", "20")::get, NOW).retryAfter())
+        assertThat(RateLimits.reported(Map.of("retry-after", "20")::get, NOW).retryAfter())
                 .isEqualTo(Duration.ofSeconds(20));
-        assertThat(RateLimits.told(Map.of("retry-after-ms", "20")::get, NOW).retryAfter())
+        assertThat(RateLimits.reported(Map.of("retry-after-ms", "20")::get, NOW).retryAfter())
                 .isEqualTo(Duration.ofMillis(20));
         // A reset is no demand.
-        assertThat(RateLimits.told(Map.of("x-ratelimit-reset-requests", "20")::get, NOW))
+        assertThat(RateLimits.reported(Map.of("x-ratelimit-reset-requests", "20")::get, NOW))
                 .isSameAs(ApiLimits.NONE);
     }
 
     @Test
     void tellsNothingWithoutHeaders() {
-        assertThat(RateLimits.told(name -> null, NOW)).isSameAs(ApiLimits.NONE);
+        assertThat(RateLimits.reported(name -> null, NOW)).isSameAs(ApiLimits.NONE);
     }
 
     @Property(tries = 200)
@@ -98,6 +98,6 @@ class RateLimitsTest {
         headers.put("x-ratelimit-limit-requests", limit);
         headers.put("x-ratelimit-remaining-requests", remaining);
         headers.put("x-ratelimit-reset-requests", reset);
-        return RateLimits.told(headers::get, NOW).requests();
+        return RateLimits.reported(headers::get, NOW).requests();
     }
 }
