@@ -25,8 +25,16 @@ public record LimitSettings(
     }
 
     public LimitSettings {
-        if (concurrent < 0 || pages < 0 || requestsPerMinute < 0 || tokensPerMinute < 0) {
-            throw new IllegalArgumentException("a limit is at least 1, or 0 for none");
+        check("concurrent", concurrent, "no limit");
+        check("pages", pages, "no limit");
+        check("requestsPerMinute", requestsPerMinute, "the limits in the API's headers");
+        check("tokensPerMinute", tokensPerMinute, "the limits in the API's headers");
+    }
+
+    private static void check(String name, long value, String meaningOfZero) {
+        if (value < 0) {
+            throw new IllegalArgumentException(
+                    name + " must be at least 1, or 0 for " + meaningOfZero + ", not " + value);
         }
     }
 }

@@ -1,9 +1,10 @@
 package io.github.genaistreams.model;
 
+import static io.github.genaistreams.model.RequestValues.or;
+import static io.github.genaistreams.model.RequestValues.parsed;
+
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.google.auto.value.AutoBuilder;
 import java.time.Duration;
@@ -256,10 +257,6 @@ public record DocumentRequest(
         return pageSchema != null || schemaId != null;
     }
 
-    private static int or(@Nullable Integer value, int otherwise) {
-        return value == null ? otherwise : value;
-    }
-
     /** A builder that starts from this request, to set an index or change a parameter. */
     public Builder toBuilder() {
         return new AutoBuilder_DocumentRequest_Builder(this);
@@ -280,14 +277,6 @@ public record DocumentRequest(
     public abstract static class Builder {
 
         Builder() {}
-
-        private static @Nullable JsonNode parsed(String field, @Nullable String json) {
-            try {
-                return json == null ? null : new JsonMapper().readTree(json);
-            } catch (JsonProcessingException e) {
-                throw new IllegalArgumentException("`" + field + "` is not JSON", e);
-            }
-        }
 
         public abstract Builder batchId(@Nullable String batchId);
 

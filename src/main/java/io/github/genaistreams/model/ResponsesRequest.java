@@ -1,9 +1,10 @@
 package io.github.genaistreams.model;
 
+import static io.github.genaistreams.model.RequestValues.or;
+import static io.github.genaistreams.model.RequestValues.parsed;
+
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.google.auto.value.AutoBuilder;
 import java.time.Duration;
@@ -202,12 +203,6 @@ public record ResponsesRequest(
 
     @Override
     @JsonIgnore
-    public ItemKey key() {
-        return ApiRequest.super.key();
-    }
-
-    @Override
-    @JsonIgnore
     public int maxOutputTokensOrZero() {
         return maxOutputTokens == null ? 0 : maxOutputTokens;
     }
@@ -294,14 +289,6 @@ public record ResponsesRequest(
         return or(repairAttempts, 0);
     }
 
-    private static int or(@Nullable Integer value, int fallback) {
-        return value == null ? fallback : value;
-    }
-
-    private static boolean or(@Nullable Boolean value, boolean fallback) {
-        return value == null ? fallback : value;
-    }
-
     /** A builder that starts from this request, to set an index or change a parameter. */
     public Builder toBuilder() {
         return new AutoBuilder_ResponsesRequest_Builder(this);
@@ -316,14 +303,6 @@ public record ResponsesRequest(
     public abstract static class Builder {
 
         Builder() {}
-
-        private static @Nullable JsonNode parsed(String field, @Nullable String json) {
-            try {
-                return json == null ? null : new JsonMapper().readTree(json);
-            } catch (JsonProcessingException e) {
-                throw new IllegalArgumentException("`" + field + "` is not JSON", e);
-            }
-        }
 
         public abstract Builder batchId(@Nullable String batchId);
 
