@@ -11,14 +11,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -42,14 +40,13 @@ final class BacklogScanner implements AutoCloseable {
     /** Small, so that many partitions do not take much memory. */
     private static final int FETCH_BYTES = 256 << 10;
 
-    private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final ConsumerOnDemand consumer;
     private final OffsetReader reader;
     private final BlockingQueue<PartitionScan> added = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "genai-look-ahead");
 
     // Of the thread.
     private final Map<TopicPartition, PartitionScan> scans = new HashMap<>();
-    private @Nullable Consumer<byte[], byte[]> consumer;
     private long lastWarning = System.nanoTime() - QUIET_NANOS;
 
     /**
@@ -57,7 +54,7 @@ final class BacklogScanner implements AutoCloseable {
      * @param reader    reads records again that were found; this scanner closes it
      */
     BacklogScanner(Supplier<Consumer<byte[], byte[]>> consumers, OffsetReader reader) {
-        this.consumers = consumers;
+        this.consumer = new ConsumerOnDemand(consumers);
         this.reader = reader;
         thread.setDaemon(true);
         thread.start();
@@ -98,7 +95,7 @@ final class BacklogScanner implements AutoCloseable {
         } catch (Error e) {
             LOG.error("Requests are no longer read ahead of the stream, until this worker is restarted", e);
         } finally {
-            letGo();
+            closeConsumer();
         }
     }
 
@@ -106,7 +103,7 @@ final class BacklogScanner implements AutoCloseable {
         scans.values().removeIf(PartitionScan::isClosed);
         PartitionScan scan = scans.isEmpty() ? added.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS) : added.poll();
         if (scan == null && scans.isEmpty()) {
-            letGo();
+            closeConsumer();
         }
         for (; scan != null; scan = added.poll()) {
             scans.put(scan.partition(), scan);
@@ -126,13 +123,13 @@ final class BacklogScanner implements AutoCloseable {
                                 + " them: {}. The worker tries again",
                         e.toString());
             }
-            letGo();
+            closeConsumer();
             Thread.sleep(PAUSE.toMillis());
         }
     }
 
     private void readSome() {
-        Consumer<byte[], byte[]> consumer = opened();
+        Consumer<byte[], byte[]> consumer = this.consumer.open();
         if (!consumer.assignment().equals(scans.keySet())) {
             consumer.assign(scans.keySet());
         }
@@ -159,26 +156,9 @@ final class BacklogScanner implements AutoCloseable {
         });
     }
 
-    private Consumer<byte[], byte[]> opened() {
-        if (consumer == null) {
-            consumer = consumers.get();
-        }
-        return consumer;
-    }
-
-    private void letGo() {
-        Consumer<byte[], byte[]> old = consumer;
-        consumer = null;
+    private void closeConsumer() {
         scans.values().forEach(scan -> scan.setPlaced(false));
-        if (old != null) {
-            try {
-                old.close(CloseOptions.timeout(Duration.ZERO));
-            } catch (InterruptException e) {
-                throw e;
-            } catch (KafkaException e) {
-                LOG.debug("A consumer could not be closed", e);
-            }
-        }
+        consumer.close();
     }
 
     @Override

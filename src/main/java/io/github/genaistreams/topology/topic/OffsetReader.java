@@ -11,16 +11,13 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,12 +44,11 @@ final class OffsetReader implements AutoCloseable {
     /** A read of a few records fetches little besides them. */
     private static final int FEW_BYTES = 64 << 10;
 
-    private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final ConsumerOnDemand consumer;
     private final long leap;
     private final Duration pause;
     private final BlockingQueue<RereadJob> jobs = new LinkedBlockingQueue<>();
     private final Thread thread;
-    private @Nullable Consumer<byte[], byte[]> consumer;
     private long lastWarning = System.nanoTime() - QUIET_NANOS;
 
     /**
@@ -61,7 +57,7 @@ final class OffsetReader implements AutoCloseable {
      * @param pause     after a failure
      */
     OffsetReader(Supplier<Consumer<byte[], byte[]>> consumers, long leap, Duration pause) {
-        this.consumers = consumers;
+        this.consumer = new ConsumerOnDemand(consumers);
         this.leap = leap;
         this.pause = pause;
         thread = new Thread(this::run, "genai-reread");
@@ -106,7 +102,7 @@ final class OffsetReader implements AutoCloseable {
             while (!Thread.currentThread().isInterrupted()) {
                 RereadJob job = jobs.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS);
                 if (job == null) {
-                    letGo();
+                    consumer.close();
                 } else {
                     work(job);
                 }
@@ -114,7 +110,7 @@ final class OffsetReader implements AutoCloseable {
         } catch (InterruptedException | InterruptException e) {
             LOG.debug("No more records are read again");
         } finally {
-            letGo();
+            consumer.close();
         }
     }
 
@@ -131,7 +127,7 @@ final class OffsetReader implements AutoCloseable {
                         job.partition(),
                         e.toString());
             }
-            letGo();
+            consumer.close();
             Thread.sleep(pause.toMillis());
         }
         if (!job.isDone()) {
@@ -149,7 +145,7 @@ final class OffsetReader implements AutoCloseable {
             Thread.sleep(POLL.toMillis() / 20);
             return;
         }
-        Consumer<byte[], byte[]> consumer = opened();
+        Consumer<byte[], byte[]> consumer = this.consumer.open();
         consumer.assign(Set.of(job.partition()));
         consumer.seek(job.partition(), first);
         boolean comes = true;
@@ -177,27 +173,6 @@ final class OffsetReader implements AutoCloseable {
         Set<TopicPartition> it = Set.of(job.partition());
         consumer.beginningOffsets(it, ANSWER).values().forEach(job::goneBelow);
         consumer.endOffsets(it, ANSWER).values().forEach(job::goneFrom);
-    }
-
-    private Consumer<byte[], byte[]> opened() {
-        if (consumer == null) {
-            consumer = consumers.get();
-        }
-        return consumer;
-    }
-
-    private void letGo() {
-        Consumer<byte[], byte[]> old = consumer;
-        consumer = null;
-        if (old != null) {
-            try {
-                old.close(CloseOptions.timeout(Duration.ZERO));
-            } catch (InterruptException e) {
-                throw e;
-            } catch (KafkaException e) {
-                LOG.debug("A consumer could not be closed", e);
-            }
-        }
     }
 
     @Override
