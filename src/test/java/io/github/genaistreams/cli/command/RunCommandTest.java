@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.common.utils.Exit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,20 +46,7 @@ class RunCommandTest {
         var settings = SandboxSettings.DEFAULTS.withLatency(Latency.fixed(Duration.ofMillis(150)));
         try (var sandbox = ApiSandbox.start(settings)) {
             String data = directory.resolve("data").toString();
-            String[] run = {
-                "run",
-                "responses",
-                "--model",
-                "m",
-                "--batch-id",
-                "b",
-                "--slots",
-                "" + slots,
-                "--json",
-                "--data-dir",
-                data,
-                prompts.toString()
-            };
+            String[] run = run("--slots", "" + slots, "--json", prompts.toString());
             Path firstOut = directory.resolve("first.jsonl");
             Process first = start(sandbox, firstOut, run);
             await().atMost(Duration.ofSeconds(60)).until(() -> lines(firstOut) >= 60);
@@ -105,21 +93,7 @@ class RunCommandTest {
                 stop.request();
             });
             stopper.start();
-            String[] run = {
-                "run",
-                "responses",
-                "-m",
-                "m",
-                "--batch-id",
-                "b",
-                "--slots",
-                "10",
-                "--format",
-                "jsonl",
-                "--data-dir",
-                directory.resolve("data").toString(),
-                prompts.toString()
-            };
+            String[] run = run("--slots", "10", "--format", "jsonl", prompts.toString());
 
             var stopped = genai(sandbox).stoppedBy(stop).run(run);
             stopper.join();
@@ -175,18 +149,7 @@ class RunCommandTest {
             halt.setUncaughtExceptionHandler((thread, e) -> {});
             halt.start();
 
-            var outcome = genai(sandbox)
-                    .stdin("sandbox:hang\n")
-                    .run(
-                            "run",
-                            "responses",
-                            "-m",
-                            "m",
-                            "--batch-id",
-                            "b",
-                            "--data-dir",
-                            directory.resolve("data").toString(),
-                            "-");
+            var outcome = genai(sandbox).stdin("sandbox:hang\n").run(run("-"));
 
             assertThat(Duration.ofNanos(System.nanoTime() - halted.get())).isLessThan(Duration.ofSeconds(8));
             halt.join();
@@ -217,20 +180,7 @@ class RunCommandTest {
         try (var sandbox = ApiSandbox.start(settings)) {
             Path output = directory.resolve("out.txt");
 
-            var run = genai(sandbox)
-                    .run(
-                            "run",
-                            "responses",
-                            "-m",
-                            "m",
-                            "--batch-id",
-                            "b",
-                            "--data-dir",
-                            directory.resolve("data").toString(),
-                            "--output",
-                            output.toString(),
-                            "--json",
-                            prompts.toString());
+            var run = genai(sandbox).run(run("--output", output.toString(), "--json", prompts.toString()));
 
             assertThat(run.status()).isEqualTo(1);
             JsonNode summary = JSON.readTree(run.out());
@@ -244,20 +194,7 @@ class RunCommandTest {
                     .doesNotContain("\u001b");
 
             sandbox.apply(SandboxSettings.DEFAULTS.withPort(sandbox.port()));
-            var again = genai(sandbox)
-                    .run(
-                            "run",
-                            "responses",
-                            "-m",
-                            "m",
-                            "--batch-id",
-                            "b",
-                            "--data-dir",
-                            directory.resolve("data").toString(),
-                            "--output",
-                            output.toString(),
-                            "--retry-failed",
-                            prompts.toString());
+            var again = genai(sandbox).run(run("--output", output.toString(), "--retry-failed", prompts.toString()));
 
             assertThat(again.status()).isZero();
             assertThat(again.err()).contains("submitted again", "10 succeeded, 0 failed");
@@ -337,6 +274,15 @@ class RunCommandTest {
 
     private static GenAi genai(ApiSandbox sandbox) {
         return new GenAi().with("OPENAI_API_KEY", "key").with("OPENAI_BASE_URL", sandbox.baseUrl());
+    }
+
+    /** Arguments for a run of the batch {@code b}. */
+    private String[] run(String... more) {
+        String data = directory.resolve("data").toString();
+        return Stream.concat(
+                        Stream.of("run", "responses", "-m", "m", "--batch-id", "b", "--data-dir", data),
+                        Stream.of(more))
+                .toArray(String[]::new);
     }
 
     private Path prompts(int items) throws IOException {
