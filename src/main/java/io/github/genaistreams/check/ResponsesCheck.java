@@ -89,7 +89,7 @@ public final class ResponsesCheck {
         if (!ResponseFormat.isJsonSchema(request.responseFormat())) {
             return Problem.in(
                     "validate_output",
-                    "is true, but response_format is not a json_schema: give a json_schema, or" + " remove this field");
+                    "is true, but response_format is not a json_schema: give a json_schema, or remove this field");
         }
         return OutputCheck.flaw(request)
                 .flatMap(flaw -> Problem.in(

@@ -179,8 +179,7 @@ final class SchemaCheck {
         return target.equals("#") || isNamed(target)
                 ? Optional.empty()
                 : problem(
-                        at + "/$ref",
-                        "points outside the schema, or to nothing; put the referenced schema into" + " $defs");
+                        at + "/$ref", "points outside the schema, or to nothing; put the referenced schema into $defs");
     }
 
     /** Whether a part of the schema has the name in a reference: an anchor, or an ID. */

@@ -35,8 +35,7 @@ final class ToolsCheck {
     private static Optional<CallError> tool(String path, JsonNode tool) {
         if (!tool.isObject() || !Problem.isText(tool.path("type"))) {
             return Problem.in(
-                    path,
-                    "is not an object with a type: use {\"type\": \"function\", \"name\": ...}, for" + " example");
+                    path, "is not an object with a type: use {\"type\": \"function\", \"name\": ...}, for example");
         }
         String type = tool.get("type").textValue();
         if (!type.equals("function") && !type.equals("custom")) {

@@ -104,7 +104,7 @@ public final class DocumentRules {
         if (request.pageRange() != null) {
             if (!PAGES.matcher(request.pageRange().strip()).matches()) {
                 return problem(
-                        "page_range", "is not a list of pages: use numbers from 0 and ranges, such as" + " 0,5-10,20");
+                        "page_range", "is not a list of pages: use numbers from 0 and ranges, such as 0,5-10,20");
             }
             for (String part : request.pageRange().split(",")) {
                 String[] ends = part.strip().split("-");

@@ -177,7 +177,7 @@ public final class ResponsesRules {
         if (!ResponsesRequest.FLEX.equals(request.serviceTier())) {
             return Problem.in(
                     "flex_fallback",
-                    "is true, but service_tier is not flex: set service_tier to flex, or remove this" + " field");
+                    "is true, but service_tier is not flex: set service_tier to flex, or remove this field");
         }
         // It wins over service_tier, so the default tier could not be asked for.
         return Problem.orMissing(request.extraBody()).has("service_tier")
@@ -225,7 +225,7 @@ public final class ResponsesRules {
         if (outOfRange.isEmpty() && request.maxRepairs() > 0 && !request.validatesOutput()) {
             return Problem.in(
                     "repair_attempts",
-                    "is set, but validate_output is not: set validate_output to true, or remove" + " this field");
+                    "is set, but validate_output is not: set validate_output to true, or remove this field");
         }
         return outOfRange;
     }

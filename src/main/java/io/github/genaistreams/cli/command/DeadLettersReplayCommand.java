@@ -45,7 +45,7 @@ final class DeadLettersReplayCommand extends BaseCommand {
     @Parameters(
             paramLabel = "ID",
             arity = "0..*",
-            description = "IDs of dead letters, as listed by `genai" + " dead-letters list`.")
+            description = "IDs of dead letters, as listed by `genai dead-letters list`.")
     private List<String> ids = List.of();
 
     @Mixin
@@ -57,7 +57,7 @@ final class DeadLettersReplayCommand extends BaseCommand {
     @Option(
             names = "--value",
             paramLabel = "FILE",
-            description = "Send the content of this file instead of the value" + " of the dead letter.")
+            description = "Send the content of this file instead of the value of the dead letter.")
     private @Nullable Path value;
 
     @Option(names = "--dry-run", description = "Only list the dead letters that would be replayed.")

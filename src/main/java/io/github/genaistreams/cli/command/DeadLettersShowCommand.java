@@ -38,7 +38,7 @@ final class DeadLettersShowCommand extends BaseCommand {
 
     @Parameters(
             paramLabel = "ID",
-            description = "ID of the dead letter, as listed by `genai dead-letters list`, for" + " example 0@17.")
+            description = "ID of the dead letter, as listed by `genai dead-letters list`, for example 0@17.")
     private String id;
 
     @Option(names = "--raw", description = "Print only the value, byte for byte.")

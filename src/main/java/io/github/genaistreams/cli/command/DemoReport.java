@@ -87,7 +87,7 @@ record DemoReport(
                 paint,
                 "paid twice",
                 "%,d".formatted(repeatedAfterSuccess),
-                "calls for an item that already had its" + " answer");
+                "calls for an item that already had its answer");
         row(cli, paint, "seconds", "%.1f".formatted(seconds), "%.0f results per second".formatted(requests / seconds));
         row(cli, paint, "tokens in", "%,d".formatted(inputTokens), "");
         row(cli, paint, "tokens out", "%,d".formatted(outputTokens), "");

@@ -31,7 +31,7 @@ final class MetricsCommand extends BaseCommand {
             names = "--format",
             paramLabel = "FORM",
             defaultValue = "text",
-            description = "Output format: text or" + " markdown.")
+            description = "Output format: text or markdown.")
     private Format format;
 
     @Option(names = "--json", description = "Print one JSON array.")

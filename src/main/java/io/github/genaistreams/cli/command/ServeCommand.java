@@ -51,14 +51,13 @@ final class ServeCommand extends BaseCommand {
     @Option(
             names = "--host",
             paramLabel = "ADDRESS",
-            description =
-                    "Local address to listen on. 0.0.0.0: all addresses, which needs --keys. Default:" + " 127.0.0.1.")
+            description = "Local address to listen on. 0.0.0.0: all addresses, which needs --keys. Default: 127.0.0.1.")
     private @Nullable String host;
 
     @Option(
             names = "--keys",
             paramLabel = "FILE",
-            description = "File with the keys that callers must use" + " (serve.keys.file).")
+            description = "File with the keys that callers must use (serve.keys.file).")
     private @Nullable Path keys;
 
     @Option(

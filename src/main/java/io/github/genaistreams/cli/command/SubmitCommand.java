@@ -25,6 +25,6 @@ final class SubmitCommand extends BaseCommand {
     @Override
     public Integer call() {
         throw new ParameterException(
-                spec.commandLine(), "The API is missing, for example: genai submit responses" + " FILE");
+                spec.commandLine(), "The API is missing, for example: genai submit responses FILE");
     }
 }

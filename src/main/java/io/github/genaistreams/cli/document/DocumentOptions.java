@@ -50,13 +50,13 @@ public final class DocumentOptions {
     @Option(
             names = "--mode",
             paramLabel = "WORD",
-            description = "Processing mode: lite, fast, balanced or accurate." + " Default: accurate.")
+            description = "Processing mode: lite, fast, balanced or accurate. Default: accurate.")
     private @Nullable String mode;
 
     @Option(
             names = "--page-schema",
             paramLabel = "FILE",
-            description = "JSON file with the schema of the data to" + " extract.")
+            description = "JSON file with the schema of the data to extract.")
     private @Nullable Path pageSchema;
 
     @Option(names = "--paginate", description = "Split the output by page.")
@@ -65,7 +65,7 @@ public final class DocumentOptions {
     @Option(
             names = "--page-range",
             paramLabel = "PAGES",
-            description = "Pages to convert, counted from 0, for" + " example 0,5-10,20.")
+            description = "Pages to convert, counted from 0, for example 0,5-10,20.")
     private @Nullable String pageRange;
 
     @Option(names = "--max-pages", paramLabel = "N", description = "Maximum number of pages per document.")
@@ -77,19 +77,19 @@ public final class DocumentOptions {
     @Option(
             names = "--extras",
             paramLabel = "WORDS",
-            description = "Features of the API to switch on, separated by" + " commas.")
+            description = "Features of the API to switch on, separated by commas.")
     private @Nullable String extras;
 
     @Option(
             names = "--additional-config",
             paramLabel = "FILE",
-            description = "JSON file with additional" + " configuration.")
+            description = "JSON file with additional configuration.")
     private @Nullable Path additionalConfig;
 
     @Option(
             names = "--extra-fields",
             paramLabel = "FILE",
-            description = "JSON file with additional form fields to" + " send.")
+            description = "JSON file with additional form fields to send.")
     private @Nullable Path extraFields;
 
     @Option(
@@ -106,7 +106,7 @@ public final class DocumentOptions {
     @Option(
             names = "--webhook-url",
             paramLabel = "URL",
-            description = "URL that the API calls when the document is" + " done.")
+            description = "URL that the API calls when the document is done.")
     private @Nullable String webhookUrl;
 
     @Option(names = "--skip-cache", description = "Convert the document again even if the API has a cached result.")
@@ -167,7 +167,7 @@ public final class DocumentOptions {
             names = "--inline-max-bytes",
             paramLabel = "N",
             description =
-                    "Documents larger than this go to the document store instead of the record. Default:" + " 1048576.")
+                    "Documents larger than this go to the document store instead of the record. Default: 1048576.")
     private @Nullable Long inlineMaxBytes;
 
     @Mixin

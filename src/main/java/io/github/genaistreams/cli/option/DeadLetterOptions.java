@@ -34,13 +34,13 @@ public final class DeadLetterOptions {
             names = "--since",
             paramLabel = "TIME",
             description =
-                    "Only dead letters since this time: 30m, 2h or 3d (ago), 2026-01-31, or" + " 2026-01-31T12:00:00Z.")
+                    "Only dead letters since this time: 30m, 2h or 3d (ago), 2026-01-31, or 2026-01-31T12:00:00Z.")
     private @Nullable String since;
 
     @Option(
             names = "--until",
             paramLabel = "TIME",
-            description = "Only dead letters before this time, written as for" + " --since.")
+            description = "Only dead letters before this time, written as for --since.")
     private @Nullable String until;
 
     public boolean isEmpty() {

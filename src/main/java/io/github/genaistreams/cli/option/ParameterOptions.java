@@ -59,9 +59,7 @@ final class ParameterOptions {
                 description = "Number of most likely tokens to report at each position, 0 to 20.")
         private @Nullable Integer topLogprobs;
 
-        @Option(
-                names = "--allow-incomplete",
-                description = "Count an answer that was cut off or refused as a" + " success.")
+        @Option(names = "--allow-incomplete", description = "Count an answer that was cut off or refused as a success.")
         private boolean allowIncomplete;
 
         @Option(names = "--validate-output", description = "Check each answer against the json_schema of the request.")
@@ -118,7 +116,7 @@ final class ParameterOptions {
         @Option(
                 names = "--max-tool-calls",
                 paramLabel = "N",
-                description = "Maximum number of calls of built-in" + " tools.")
+                description = "Maximum number of calls of built-in tools.")
         private @Nullable Integer maxToolCalls;
 
         private void addTo(ResponsesRequest.Builder request) {
@@ -141,7 +139,7 @@ final class ParameterOptions {
         @Option(
                 names = "--conversation",
                 paramLabel = "ID",
-                description = "ID of the stored conversation that every" + " request continues.")
+                description = "ID of the stored conversation that every request continues.")
         private @Nullable String conversation;
 
         @Option(
@@ -231,10 +229,7 @@ final class ParameterOptions {
                         + ApiRequest.DEFAULT_PRIORITY + ".")
         private @Nullable Integer priority;
 
-        @Option(
-                names = "--prompt-cache-key",
-                paramLabel = "KEY",
-                description = "Cache key that similar prompts" + " share.")
+        @Option(names = "--prompt-cache-key", paramLabel = "KEY", description = "Cache key that similar prompts share.")
         private @Nullable String promptCacheKey;
 
         @Option(

@@ -46,7 +46,7 @@ public final class ServeOption {
         } catch (BindException e) {
             throw new CliException(
                     "Port " + config.serve().port() + " on " + config.serve().host()
-                            + " is in use. Stop the program that listens" + " there, or choose another port (--set "
+                            + " is in use. Stop the program that listens there, or choose another port (--set "
                             + GenAiConfig.SERVE_PORT + "=0 uses any free port).",
                     e);
         }

@@ -59,7 +59,7 @@ public final class OutputFile extends FilterOutputStream {
         if (!isLocked(channel)) {
             channel.close();
             throw new CliException(
-                    file + " is being written by another run: wait until that run ends, or use another" + " file.");
+                    file + " is being written by another run: wait until that run ends, or use another file.");
         }
         channel.truncate(0);
         var permissions = Files.getFileAttributeView(written, PosixFileAttributeView.class);

@@ -92,7 +92,7 @@ public final class OpenAiBatchFile implements AutoCloseable {
                     lines.number(),
                     "invalid_json_line",
                     null,
-                    "This line is not exactly one JSON object, or repeats" + " a field.");
+                    "This line is not exactly one JSON object, or repeats a field.");
         }
         if (object.hasNonNull("custom_id") && !object.path("custom_id").isTextual()) {
             return new Invalid(lines.number(), "invalid_type", "custom_id", "`custom_id` must be a string.");
