@@ -27,7 +27,8 @@ import java.util.stream.Stream;
  * The program as {@code bin/genai} starts it: in jars, with the archive of its classes. A start from directories takes
  * twice the processor time.
  *
- * <p>One build makes it once, in {@code target}, whichever of its JVMs comes first.
+ * <p>One build makes it once, in {@code target}, whichever of its JVMs comes first. The others do not wait for the archive: until it
+ * is there, they start without.
  */
 public final class PackagedProgram {
 
@@ -55,8 +56,10 @@ public final class PackagedProgram {
      */
     public static ProcessBuilder of(List<String> options, String... arguments) {
         PackagedProgram program = Holder.MADE;
-        List<String> all = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + program.archive, "-Xlog:cds*=off"));
-        all.addAll(options);
+        List<String> all = new ArrayList<>(options);
+        if (program.hasArchive()) {
+            all.addAll(List.of("-XX:SharedArchiveFile=" + program.archive, "-Xlog:cds*=off"));
+        }
         return TestJvm.of(classPath(program.jar), all, Main.class, arguments);
     }
 
@@ -69,13 +72,16 @@ public final class PackagedProgram {
                     .toURI());
             Path dir = Files.createDirectories(classes.resolveSibling("packaged-program"));
             var program = new PackagedProgram(dir.resolve("genai-streams.jar"), dir.resolve("classes.jsa"));
-            try (var lock =
-                    FileChannel.open(dir.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                lock.lock();
-                if (isOlderThan(classes, program.archive)) {
+            try (var locks = lockFile(dir.resolve("jar.lock"))) {
+                locks.lock();
+                if (isOlderThan(classes, program.jar)) {
+                    program.pack(classes, dir);
+                }
+            }
+            try (var locks = lockFile(dir.resolve("archive.lock"))) {
+                if (locks.tryLock() != null && !program.hasArchive()) {
                     Path made = Files.createTempDirectory(dir, "made");
                     try {
-                        program.pack(classes, made);
                         program.archive(made);
                     } finally {
                         TemporaryDirectory.delete(made);
@@ -93,11 +99,25 @@ public final class PackagedProgram {
         }
     }
 
-    private static boolean isOlderThan(Path classes, Path archive) throws IOException {
-        if (!Files.exists(archive)) {
+    private static FileChannel lockFile(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
+    /** Of the jar as it is. */
+    private boolean hasArchive() {
+        try {
+            return Files.exists(archive)
+                    && Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(jar)) > 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isOlderThan(Path classes, Path jar) throws IOException {
+        if (!Files.exists(jar)) {
             return true;
         }
-        FileTime made = Files.getLastModifiedTime(archive);
+        FileTime made = Files.getLastModifiedTime(jar);
         try (Stream<Path> files = Files.walk(classes)) {
             for (Path file : files.toList()) {
                 if (Files.getLastModifiedTime(file).compareTo(made) > 0) {
@@ -108,8 +128,8 @@ public final class PackagedProgram {
         return false;
     }
 
-    private void pack(Path classes, Path made) throws IOException {
-        Path packed = made.resolve("genai-streams.jar");
+    private void pack(Path classes, Path dir) throws IOException {
+        Path packed = dir.resolve("packed.jar");
         try (OutputStream out = Files.newOutputStream(packed);
                 var entries = new JarOutputStream(out);
                 Stream<Path> files = Files.walk(classes)) {

@@ -102,6 +102,11 @@ final class SeenRecords implements AutoCloseable {
                 .count();
     }
 
+    /** Those that have a result. */
+    Set<ItemKey> keys() {
+        return results.keySet();
+    }
+
     List<CallResult> of(String batchId, int index) {
         return results.getOrDefault(new ItemKey(batchId, index), List.of());
     }
