@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Whoever reads the name of a class finds one of that name, whether in the program or in its tests. */
+/** Whoever reads the name of a class finds one of that name, whether in the program or in its tests, and can read a test as a whole. */
 class NamesTest {
 
     @Test
@@ -28,6 +28,23 @@ class NamesTest {
         assertThat(byName).hasSizeGreaterThan(1_000);
         byName.values().removeIf(files -> files.size() == 1);
         assertThat(byName).isEmpty();
+    }
+
+    /** A longer one is about more than one subject. */
+    @Test
+    void keepsEachTestClassWithin400Lines() throws IOException {
+        List<String> tooLong = new ArrayList<>();
+        try (Stream<Path> files = below("src/test/java")) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                int lines = Files.readAllLines(file).size();
+                if (lines > 400) {
+                    tooLong.add(file + ": " + lines);
+                }
+            }
+        }
+
+        assertThat(tooLong).isEmpty();
     }
 
     private static Stream<Path> below(String directory) {

@@ -50,10 +50,7 @@ final class OneTask {
     final FakeApi<ResponsesRequest> api = new FakeApi<>();
     final KeptTopics log = new KeptTopics();
     final List<String> events = new ArrayList<>();
-    final KeyValueStore<ItemKey, JournalEntry> journal = Stores.keyValueStoreBuilder(
-                    Stores.inMemoryKeyValueStore(Journal.name(API)), Journal.keys(), Journal.entries())
-            .withLoggingDisabled()
-            .build();
+    final KeyValueStore<ItemKey, JournalEntry> journal = journal();
     final KeyValueStore<Bytes, byte[]> progress =
             Stores.inMemoryKeyValueStore(OpenOffsets.name(API)).get();
     final MockProcessorContext<Object, Object> context;
@@ -103,6 +100,14 @@ final class OneTask {
         context.addStateStore(progress);
         controls.addStoreTo(context);
         begin(ofProcess);
+    }
+
+    /** A journal in memory. */
+    static KeyValueStore<ItemKey, JournalEntry> journal() {
+        return Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(Journal.name(API)), Journal.keys(), Journal.entries())
+                .withLoggingDisabled()
+                .build();
     }
 
     private void begin(AcceptedJobs accepted) {
