@@ -6,6 +6,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -74,6 +75,47 @@ class PackagesTest {
             Map.entry("bench", List.of("cli")),
             Map.entry("cli", List.of())));
 
+    /** How many types of each package other packages may use. A package that is not named here has none. */
+    private static final Map<String, Integer> PUBLIC_TYPES = new TreeMap<>(Map.ofEntries(
+            Map.entry("bench", 3),
+            Map.entry("check", 6),
+            Map.entry("cli", 1),
+            Map.entry("cli.command", 2),
+            Map.entry("cli.console", 14),
+            Map.entry("cli.document", 4),
+            Map.entry("cli.option", 14),
+            Map.entry("cli.output", 12),
+            Map.entry("cli.table", 3),
+            Map.entry("client", 11),
+            Map.entry("client.content", 6),
+            Map.entry("client.deadletter", 3),
+            Map.entry("client.input", 5),
+            Map.entry("client.kafka", 9),
+            Map.entry("client.read", 18),
+            Map.entry("embedded", 4),
+            Map.entry("flow", 21),
+            Map.entry("http", 2),
+            Map.entry("model", 27),
+            Map.entry("provider", 15),
+            Map.entry("provider.datalab", 2),
+            Map.entry("provider.http", 16),
+            Map.entry("provider.openai", 2),
+            Map.entry("provider.openai.price", 2),
+            Map.entry("registry", 3),
+            Map.entry("sandbox", 7),
+            Map.entry("serve", 1),
+            Map.entry("serve.batch", 2),
+            Map.entry("serve.http", 11),
+            Map.entry("serve.page", 3),
+            Map.entry("store", 4),
+            Map.entry("topology", 5),
+            Map.entry("topology.batch", 5),
+            Map.entry("topology.call", 21),
+            Map.entry("topology.gate", 4),
+            Map.entry("topology.topic", 5),
+            Map.entry("wire", 25),
+            Map.entry("worker", 13)));
+
     /** Packages of the JDK, of this project, and of the dependencies that are not optional. */
     private static final List<String> LIBRARY = List.of(
             "java",
@@ -130,6 +172,19 @@ class PackagesTest {
                 .check(classes);
     }
 
+    /** Every public type is a decision: whoever adds one changes the number of its package here. */
+    @Test
+    void opensNoTypeToOtherPackagesByChance() {
+        var found = new TreeMap<String, Integer>();
+        for (JavaClass type : classes) {
+            if (type.isTopLevelClass() && type.getModifiers().contains(JavaModifier.PUBLIC)) {
+                found.merge(type.getPackageName().substring(ROOT.length()), 1, Integer::sum);
+            }
+        }
+
+        assertThat(found).isEqualTo(PUBLIC_TYPES);
+    }
+
     /** A service that uses the client gets the dependencies of pom.xml that are not optional: see {@link LibraryPomTest}. */
     @Test
     void reachesNoOptionalDependencyFromTheClient() {
@@ -173,6 +228,17 @@ class PackagesTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("kafka..", "org.apache.kafka.server..", "org.apache.kafka.metadata..")
+                .check(classes);
+    }
+
+    @Test
+    void keepsKafkaOutOfTheSandbox() {
+        ArchRuleDefinition.noClasses()
+                .that()
+                .resideInAPackage(ROOT + "sandbox..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("kafka..", "org.apache.kafka..")
                 .check(classes);
     }
 
