@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Submits batches of requests to the Responses API's request topic and finds their results again.
+ * Submits batches of documents and of requests to the Responses API, and reads their results.
  *
  * <pre>{@code
  * try (var client = new BatchClient(Map.of("bootstrap.servers", "localhost:9092"))) {
@@ -65,7 +65,7 @@ public final class BatchClient implements AutoCloseable {
     }
 
     /**
-     * With the workers' document store: the reader fetches large answers from there.
+     * Uses the workers' document store, so that readers can fetch large answers.
      *
      * @param store not closed here; null for none
      */
@@ -279,7 +279,7 @@ public final class BatchClient implements AutoCloseable {
     }
 
     /**
-     * Publishes a control for a batch as a whole, such as a cancellation, and returns when the cluster has it. May be
+     * Publishes a control for a batch, such as a cancellation, and returns when the cluster has it. May be
      * called before the batch is submitted.
      */
     public void control(BatchControl control) {

@@ -99,7 +99,7 @@ final class Connection implements AutoCloseable {
 
     @Override
     public void close() {
-        // Schemas come first, so that a reader that waits for a schema ends.
+        // The schemas are closed first: this ends readers that wait for one.
         schemas.close();
         open.close();
         statuses.close();

@@ -1,12 +1,10 @@
 /**
- * The client's side of a batch: submit it, follow it, read its results in index order.
+ * The client's side of a batch: submit it, follow it, read its results in index order. Start at
+ * {@link io.github.genaistreams.client.BatchClient}. Independent of the worker and the topology.
  *
- * <p>Start at {@link io.github.genaistreams.client.BatchClient}. Pure computation
- * ({@link io.github.genaistreams.client.read.OrderedResults}, {@link io.github.genaistreams.client.read.BatchTally}) is
- * independent of Kafka.
- *
- * <p>Subpackages: {@code client.input} for the input of a batch, {@code client.content} for the content of a result,
- * {@code client.deadletter} for records that no worker could read.
+ * <p>Subpackages: {@code client.input} for the input of a batch, {@code client.read} for its results and statuses,
+ * {@code client.content} for the content of a result, {@code client.deadletter} for records that no worker could read,
+ * and {@code client.kafka} for what all of these share.
  */
 @NullMarked
 package io.github.genaistreams.client;

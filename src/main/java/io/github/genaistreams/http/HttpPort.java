@@ -63,7 +63,7 @@ public final class HttpPort implements AutoCloseable {
      * @param host  name or address of this machine to listen on
      * @param port  0 for one that is free
      * @param pages by path ({@code /metrics}); each is called on a thread that may wait, and may be called by several at once
-     * @throws IOException if it cannot be opened: it is in use, say
+     * @throws IOException if it cannot be opened, for example because it is in use
      */
     public static HttpPort open(String host, int port, Map<String, Supplier<Page>> pages) throws IOException {
         return new HttpPort(host, port, pages);
@@ -106,7 +106,7 @@ public final class HttpPort implements AutoCloseable {
         }
     }
 
-    /** Accepts nothing more, and gives requests under way a moment to end; later ones see their connection closed. */
+    /** Accepts nothing more, gives current requests a moment to end, then closes their connections. */
     @Override
     public void close() {
         port.close();

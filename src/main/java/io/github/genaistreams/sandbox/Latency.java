@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
 /**
- * How long an answer takes, as a distribution. Timers count milliseconds, so draws do. Written as
+ * How long an answer takes, as a distribution. Drawn values are whole milliseconds, as timers use. Written as
  * {@code fixed:200ms}, {@code uniform:100ms-2s} or {@code lognormal:500ms,0.5}; {@link #toString()} gives that form.
  */
 public sealed interface Latency {
@@ -57,7 +57,7 @@ public sealed interface Latency {
     }
 
     /**
-     * {@code median · e^(sigma · N(0,1))}: most answers near the median, a few much later, as real APIs have it.
+     * {@code median · e^(sigma · N(0,1))}: most answers near the median, a few much later, as with real APIs.
      *
      * @param sigma spread; at 0.5 one answer in twenty takes more than 2.3 times the median
      */

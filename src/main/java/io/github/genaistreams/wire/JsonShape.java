@@ -38,7 +38,7 @@ interface JsonShape<T> {
         return new JsonShape<>() {};
     }
 
-    /** The same, with a check: {@code flaw} returns the problem, or null for none. */
+    /** The same, with a check: {@code flaw} returns the problem, if there is one. */
     static <T> JsonShape<T> plain(Function<T, @Nullable String> flaw) {
         return new JsonShape<>() {
             @Override

@@ -39,7 +39,8 @@ final class Drain {
             LOG.atWarn()
                     .addKeyValue("in_flight", inFlight)
                     .log(
-                            "Stopping with calls in flight; the next owner repeats them. A higher {} avoids this",
+                            "Stopping with calls in flight. The next owner of their partitions repeats them, and they may"
+                                    + " be billed twice. Raise {} to avoid this",
                             GenAiConfig.DRAIN_TIMEOUT_MS);
         }
         return inFlight;

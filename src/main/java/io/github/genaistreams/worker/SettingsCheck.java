@@ -6,7 +6,7 @@ import io.github.genaistreams.wire.WireFormat;
 import java.util.Set;
 import org.apache.kafka.common.config.ConfigException;
 
-/** What a {@link GenAiConfig} must be beyond the type and the bounds of each setting. */
+/** Checks what the types and bounds of single settings do not cover: unknown keys, and settings that conflict. */
 final class SettingsCheck {
 
     private static final int MIN_ANSWER_BYTES = 1_024;

@@ -25,7 +25,7 @@ public enum WorkerMetric {
     CALL_SECONDS(
             Type.HISTOGRAM,
             "genai_call_seconds",
-            "Duration of these calls, which is the latency of the API.",
+            "Duration of calls that have ended, which is the latency of the API.",
             "api",
             "model"),
     CALLS_IN_FLIGHT(
@@ -130,7 +130,8 @@ public enum WorkerMetric {
     COMMIT_MAX(
             Type.GAUGE,
             "genai_commit_max_seconds",
-            "Maximum duration of these commits. Trouble of the brokers shows here first."),
+            "Maximum duration of the commit of a transaction in about the last half minute; NaN if there was none."
+                    + " Broker problems show here first."),
     STREAM_STATE(Type.GAUGE, "genai_stream_state", "1 for the current state of Kafka Streams.", "state"),
     STREAM_THREADS(Type.GAUGE, "genai_stream_threads", "Configured number of stream threads."),
     STREAM_THREADS_ALIVE(Type.GAUGE, "genai_stream_threads_alive", "Number of stream threads that are alive."),

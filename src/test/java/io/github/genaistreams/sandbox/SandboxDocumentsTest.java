@@ -51,7 +51,7 @@ class SandboxDocumentsTest {
         assertRefused(submit(Map.of()), 413, "File too large");
     }
 
-    /** A worker asks after a document only on the host that it has submitted it to: in a container, the container's name. */
+    /** A worker polls a document only on the host that it has submitted it to: in a container, the container's name. */
     @Test
     void givesItsAddressesOnTheHostThatTheClientKnows() throws Exception {
         start(SandboxSettings.DEFAULTS.withHost("0.0.0.0"));

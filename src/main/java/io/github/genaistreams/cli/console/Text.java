@@ -79,7 +79,7 @@ public final class Text {
         return withUnknown(amount, usd, unknown);
     }
 
-    /** A zero before an unknown cost would read as free. */
+    /** Leaves out an amount of zero beside an unknown cost: it would read as free. */
     private static String withUnknown(String amount, BigDecimal usd, long unknown) {
         String items = count(unknown, "item") + " of unknown cost";
         if (unknown == 0) {

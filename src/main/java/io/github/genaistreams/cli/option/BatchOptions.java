@@ -18,7 +18,9 @@ public class BatchOptions {
             description = "Start no more calls when the batch has cost this much. Calls in flight are still paid.")
     private @Nullable BigDecimal maxCostUsd;
 
-    @Option(names = "--ordered", description = "Also publish the results in index order, on topic results.ordered.")
+    @Option(
+            names = "--ordered",
+            description = "Also publish the results in index order, on topic genai.results.ordered.")
     private boolean ordered;
 
     /** The headers for every request of the batch. */

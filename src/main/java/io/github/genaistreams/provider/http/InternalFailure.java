@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns an unexpected exception of this program into an outcome: a call without an outcome would block its lane for
- * ever. It does so with an {@link Error} too, such as a body that is too large for the heap.
+ * Turns an unexpected exception of this program into an outcome. A call without an outcome would block its lane
+ * forever. Errors count too, such as an {@link OutOfMemoryError} for a large body.
  */
 record InternalFailure(Redactor redactor) {
 

@@ -53,7 +53,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
     private final Consumer<CallOutcome> whenDone;
     private final RandomGenerator random = RandomGenerator.getDefault();
 
-    /** Answers before the current call that are billed, or may be. */
+    /** Earlier answers that were, or may have been, billed. */
     private final List<Answer> paid = new ArrayList<>();
 
     private final AbortChain calls = new AbortChain();
@@ -86,7 +86,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
         this.whenDone = whenDone;
     }
 
-    /** The first call was made. The result aborts the call in progress. No other one is made after that. */
+    /** Notes the first call, which was made. Returns what aborts the current call and prevents any further one. */
     Abort first(Abort call) {
         calls.first(call);
         return calls;
@@ -122,7 +122,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
         }
     }
 
-    /** A call for a correction failed permanently. */
+    /** Handles the permanent failure of a call for a correction. */
     private void fail(Broken last, Failed why) {
         if (why.answer() == null && why.error().httpStatus() == null) {
             // For example, an answer that is too large to process.
@@ -132,7 +132,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
         whenDone.accept(new Failed(why.error(), billed(shown), why.requestId(), why.maybeDone()));
     }
 
-    /** A call for a correction failed temporarily. */
+    /** Handles the temporary failure of a call for a correction. */
     private void repeat(Broken last, Retry why) {
         if (why.answer() != null) {
             paid.add(why.answer());

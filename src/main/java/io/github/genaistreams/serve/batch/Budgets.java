@@ -89,8 +89,8 @@ final class Budgets {
     /**
      * The control record that stops a batch because of a budget.
      *
-     * @param bound the bound that the batch already has. The new bound is never lower, since workers would otherwise
-     *     conclude that the bound was raised after the stop
+     * @param bound the bound that the batch already has. The new bound is never lower: a stop with a
+     *     lower bound counts as older than the bound, and is ignored
      */
     BatchControl stop(String batchId, @Nullable BigDecimal bound) {
         BigDecimal reached = cost(batchId).max(MIN_BOUND);

@@ -11,7 +11,7 @@ interface Input {
     /**
      * Submits the requests from {@link Stored.StoredBatch#submitted()} on.
      *
-     * @param goesOn    asked after each slice whether to go on
+     * @param goesOn    called after each slice; false ends the submission
      * @param submitted receives the number of requests that have been submitted, from the first one on
      * @throws IOException if the file cannot be read
      */

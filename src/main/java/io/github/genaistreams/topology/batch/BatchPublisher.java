@@ -36,8 +36,8 @@ public final class BatchPublisher {
     }
 
     /**
-     * The remaining items of a batch that has reached a bound are not called: this tells every worker. The caller
-     * stores the state.
+     * Tells every worker not to call the remaining items of a batch that has reached a bound. The caller stores the
+     * state.
      */
     void stopIfOverBudget(BatchState state) {
         if (state.isOverBudget()) {

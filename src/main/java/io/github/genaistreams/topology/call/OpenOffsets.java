@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The records of a task's topics that were read and not answered: their offsets, their items, and whether a call
- * was started, in chunks of offsets. The store has a cache, so that a commit writes each changed chunk once, however
+ * The records of a task's topics that were read and not answered. For each, it keeps the offset, the item, and whether
+ * a call was started. It stores them in chunks of offsets. The store has a cache, so that a commit writes each changed chunk once, however
  * many of its items came and went. For one stream thread.
  */
 public final class OpenOffsets {
@@ -96,9 +96,8 @@ public final class OpenOffsets {
                         unreadable.add(place);
                     }
                     LOG.error(
-                            "A part of the record of open requests cannot be read, and these requests are not called;"
-                                    + " their batches stay incomplete until a worker runs that can read it, or these"
-                                    + " requests are submitted again",
+                            "Some stored open requests cannot be read. They are not called, and their batches stay"
+                                    + " incomplete. Start a worker version that can read them, or submit them again",
                             e);
                 }
             }
@@ -112,7 +111,7 @@ public final class OpenOffsets {
         return !unreadable.contains(Place.of(origin));
     }
 
-    /** The item of this record, which is {@link #takes taken} here, is open, with or without a started call. */
+    /** Notes that the item of this record, which is {@link #takes taken} here, is open, and whether its call was started. */
     public void put(Origin origin, ItemKey key, boolean isStarted) {
         Place place = Place.of(origin);
         OffsetChunk chunk = chunks.computeIfAbsent(place, any -> new OffsetChunk());
@@ -120,7 +119,7 @@ public final class OpenOffsets {
         store.put(place.key(), chunk.encode());
     }
 
-    /** The item of this record has ended, or is recorded elsewhere. No effect if it is not here. */
+    /** Removes a record whose item has ended, or is stored elsewhere. Does nothing if it is not here. */
     void remove(Origin origin) {
         Place place = Place.of(origin);
         OffsetChunk chunk = chunks.get(place);

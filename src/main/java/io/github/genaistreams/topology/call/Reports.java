@@ -38,7 +38,7 @@ final class Reports {
                 outcome.limits());
     }
 
-    /** A refused or unsent call uses no tokens. One that fails later, or in an unknown way, may have used them. */
+    /** A refused or unsent call uses no tokens. Any other failed call may have used them. */
     private static boolean isFree(Sign sign, @Nullable CallError error, CallOutcome outcome) {
         if (error == null || Costs.answer(outcome) != null || isMaybeDone(outcome)) {
             return false;
@@ -99,14 +99,14 @@ final class Reports {
                 : Sign.FAILING;
     }
 
-    /** Whether it is the key or the account that is refused. */
+    /** Whether the outcome means that the key or the account is refused. */
     static boolean isRefusal(CallOutcome outcome) {
         Sign sign = sign(outcome);
         return sign == Sign.KEY_REFUSED || sign == Sign.QUOTA_EXHAUSTED;
     }
 
     /**
-     * Whether the key or the account is refused. A 403 may also be about the request: for a model that the project may not
+     * Whether a refusal is about the key or the account. A 403 may also be about the request: for a model that the project may not
      * use, its code or parameter names the model, and a firewall in front of the API gives neither code nor type. Datalab's
      * 403 is about the subscription; it has only the type that this program gives it.
      */

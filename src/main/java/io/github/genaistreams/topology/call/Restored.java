@@ -8,7 +8,7 @@ import java.util.Map;
 /**
  * What the stores know about a task's items.
  *
- * @param whole  items that are whole in the journal, or on the retry topic
+ * @param whole  items whose request is in the journal, or on the retry topic
  * @param unread records of all other items, which must be read again
  */
 record Restored(Map<ItemKey, JournalEntry> whole, List<Origin> unread) {}

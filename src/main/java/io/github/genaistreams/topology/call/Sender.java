@@ -70,7 +70,7 @@ final class Sender<Q extends ApiRequest> {
         }
     }
 
-    /** An item or a part of a whole batch, sent back to the topic that the batch came from. */
+    /** Sends an item or a part of a whole batch back to the topic that the batch came from. */
     void item(Record<Object, Object> record, InputTopic topic) {
         context.forward(record, topic == InputTopic.URGENT ? Sinks.urgentItems(api) : Sinks.items(api));
     }
@@ -79,19 +79,19 @@ final class Sender<Q extends ApiRequest> {
         outbox.delta(delta, now()).ifPresent(record -> context.forward(record, Sinks.deltas(api)));
     }
 
-    /** A note of a batch, for its status. */
+    /** Sends a note for the status of a batch. */
     void note(BatchNote note) {
         context.forward(
                 new Record<>(note.batchId(), Codecs.BATCH_NOTE.encode(note, WireFormat.JSON), now()), Sinks.notes(api));
     }
 
-    /** A repeat is dropped. */
+    /** Counts a repeat, which the caller drops. */
     void repeat(ItemKey repeat) {
         events.duplicate(repeat, partition());
         note(BatchNote.of(repeat.batchId(), api, BatchNote.Kind.REPEAT));
     }
 
-    /** A record that cannot be processed. */
+    /** Sends a record that cannot be read to the dead letters, and counts it. */
     void deadLetter(
             Record<byte[], byte[]> record, RecordMetadata source, DeadLetterKind kind, Decoded.Unreadable<?> letter) {
         events.deadLetter(source.topic(), partition(), source.offset(), letter.batchId(), kind, letter.reason());
@@ -106,7 +106,7 @@ final class Sender<Q extends ApiRequest> {
         }
     }
 
-    /** A replayed dead letter can be read now. Its items have its header as well, and so do later replays. */
+    /** Notes that a replayed dead letter can be read now. Its items have its header as well, and so do later replays. */
     void noteReplay(Decoded<Q> decoded, Record<byte[], byte[]> record) {
         if (has(WireHeaders.REPLAYED_FROM, record)
                 && !has(WireHeaders.SUBMITTED_AT, record)

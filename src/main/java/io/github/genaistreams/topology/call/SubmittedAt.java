@@ -9,7 +9,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** The submission time of a whole batch's item. Its own record has the time at which the batch was split. */
+/** When an item of a whole batch was submitted. The item's own record has the time at which the batch was split. */
 final class SubmittedAt {
 
     private SubmittedAt() {}

@@ -16,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands between the group and the rebalance listener of Kafka Streams. For one consumer, on its stream thread.
+ * Passes rebalances on to the listener of Kafka Streams, some of them later. For one consumer, on its stream thread.
  *
  * <p><b>The hold.</b> When a rebalance takes partitions away, their next owner would repeat, and pay for, the calls in
- * flight there. As a rule there are none: {@link HandOver}. Exceptions are a task that moves between threads, a leader
+ * flight there. Normally there are none, because of {@link HandOver}. Exceptions are a task that moves between threads, a leader
  * of an earlier version, and calls that started after this member has joined. Then the revocation is delayed until
  * those calls have ended, at most for {@code drainTimeout}. The lanes start nothing new, and
  * {@link #onPartitionsRevoked} throws a {@link WakeupException}. The group coordinator's client then keeps the
@@ -134,7 +134,7 @@ final class HoldingListener implements ConsumerRebalanceListener {
             rollBack(partitions, e);
             throw e;
         } finally {
-            // Also if Kafka Streams cannot commit what it gives away.
+            // They are gone even if the commit of Kafka Streams has failed.
             areGone(partitions);
         }
     }

@@ -19,10 +19,16 @@ import org.apache.kafka.streams.KafkaClientSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Supplies Kafka Streams with its clients. The main consumer reads no request partition with a full lane, gives no
- * partition away while calls are in flight there, and takes only partitions that belong to a task, with the help of the
- * admin client. The global consumer gives every record a time. Neither consumer returns a record whose schema is still
- * being requested. The producer measures its commits. All other clients are Kafka's own.
+ * Supplies Kafka Streams with its clients:
+ *
+ * <ul>
+ * <li>The main consumer pauses a request partition while its lane is full. It delays giving a partition away while calls
+ * are in flight there. It takes only partitions that belong to a task, which it learns with the admin client.
+ * <li>The global consumer gives every record a time.
+ * <li>Neither consumer returns a record whose schema is still being requested.
+ * <li>The producer measures its commits.
+ * <li>All other clients are Kafka's own.
+ * </ul>
  */
 public final class IntakeGate implements KafkaClientSupplier {
 
@@ -40,7 +46,7 @@ public final class IntakeGate implements KafkaClientSupplier {
     private volatile @Nullable TaskAdmin admin;
 
     /**
-     * @param drainTimeout how long partitions may stay for their calls in flight; less than
+     * @param drainTimeout how long a revocation may wait for calls in flight; less than
      *     {@code transaction.timeout.ms}, since other members may wait for that with an open transaction
      * @param counts       which partitions belong to tasks
      * @param schemas      schemas of records that are framed for a schema registry

@@ -15,7 +15,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * A consumer for the topics of global stores. A record without a time gets the present: Kafka Streams uses no
+ * A consumer for the topics of global stores. A record without a time gets the current time: Kafka Streams uses no
  * {@link org.apache.kafka.streams.processor.TimestampExtractor} there, and fails on such a record. It also waits for
  * schemas: {@link SchemaHold}.
  */
@@ -35,7 +35,7 @@ final class TimedConsumer extends KafkaConsumer<byte[], byte[]> {
     }
 
     /**
-     * Until Kafka Streams has started, this returns only with records or when there are none. Kafka Streams fails to
+     * Until Kafka Streams has started, returns no empty result while records wait for a schema. Kafka Streams fails to
      * start if it receives nothing for some minutes before it reaches the end.
      */
     @Override
