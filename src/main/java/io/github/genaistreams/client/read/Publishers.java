@@ -65,7 +65,8 @@ public final class Publishers {
         @Override
         public void request(long n) {
             if (n <= 0) {
-                fail(new IllegalArgumentException("request(" + n + "): the number must be at least 1"));
+                fail(new IllegalArgumentException(
+                        "request(" + n + "): the number must be at least 1 (rule 3.9 of Reactive Streams)"));
             } else if (asked.availablePermits() < MAX_ASKED) {
                 asked.release((int) Math.min(n, MAX_ASKED));
             }
