@@ -81,7 +81,7 @@ public final class FakeApi<Q extends ApiRequest> implements ApiClient<Q> {
     public BiFunction<Q, CallError, Optional<Q>> lastResort = (request, error) -> Optional.empty();
     public HostPort server;
 
-    /** What each call throws instead of being made; null: none does. */
+    /** What each call or poll throws instead of being made; null: none does. */
     public RuntimeException broken;
 
     /** Ends the latest call or poll. */
@@ -130,6 +130,9 @@ public final class FakeApi<Q extends ApiRequest> implements ApiClient<Q> {
     public Abort poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         Held poll = new Held(request, Optional.of(job), whenDone);
         polls.add(poll);
+        if (broken != null) {
+            throw broken;
+        }
         open.add(poll);
         return () -> poll.abort(new CallOutcome.Accepted(job));
     }

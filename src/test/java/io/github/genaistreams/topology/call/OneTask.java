@@ -81,6 +81,10 @@ final class OneTask {
     }
 
     OneTask(LaneSettings lane) {
+        this(lane, Governors.NONE);
+    }
+
+    OneTask(LaneSettings lane, Governors governors) {
         binding = new ApiBinding<>(
                 API,
                 RequestDecoder.responses(),
@@ -88,7 +92,7 @@ final class OneTask {
                 Codecs.RESPONSES_RETRY,
                 api,
                 lane,
-                Governors.NONE,
+                governors,
                 answer -> Cost.unknown("not asked"),
                 false);
         context = new MockProcessorContext<>(new Properties(), new TaskId(0, 0), null);
@@ -238,7 +242,7 @@ final class OneTask {
         }
     }
 
-    private void turn() {
+    void turn() {
         for (var each : List.copyOf(context.scheduledPunctuators())) {
             if (!each.cancelled()) {
                 each.getPunctuator().punctuate(now.toEpochMilli());
