@@ -8,12 +8,27 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Whoever reads the name of a class finds one of that name, whether in the program or in its tests, and can read a test as a whole. */
 class NamesTest {
+
+    private static final Pattern NESTED =
+            Pattern.compile("^ +(?:\\w+ |non-sealed )*(?:class|record|interface|enum) (\\w+)\\b", Pattern.MULTILINE);
+
+    /** They read well only with the name of the type around them, and no file uses both types. */
+    private static final Set<String> NESTED_THAT_STAY = Set.of(
+            "DemoReport.Documents",
+            "EventStream.Sign",
+            "ParameterOptions.Answer",
+            "SandboxSettings.Documents",
+            "UserPrompt.Text");
 
     @Test
     void givesEachNameToOneClass() throws IOException {
@@ -45,6 +60,29 @@ class NamesTest {
         }
 
         assertThat(tooLong).isEmpty();
+    }
+
+    @Test
+    void givesNoNestedTypeTheNameOfAClass() throws IOException {
+        List<Path> files;
+        try (Stream<Path> found = below("src/main/java")) {
+            files = found.filter(file -> file.toString().endsWith(".java")).toList();
+        }
+        Set<String> classes = files.stream().map(NamesTest::name).collect(Collectors.toSet());
+        Set<String> twice = new TreeSet<>();
+        for (Path file : files) {
+            NESTED.matcher(Files.readString(file))
+                    .results()
+                    .map(nested -> nested.group(1))
+                    .filter(classes::contains)
+                    .forEach(nested -> twice.add(name(file) + "." + nested));
+        }
+
+        assertThat(twice).isEqualTo(NESTED_THAT_STAY);
+    }
+
+    private static String name(Path file) {
+        return file.getFileName().toString().replace(".java", "");
     }
 
     private static Stream<Path> below(String directory) {

@@ -40,10 +40,10 @@ public final class BareLoop {
                     .postAbs(baseUrl + "/responses")
                     .putHeader("authorization", "Bearer sk-bench")
                     .putHeader("content-type", "application/json");
-            new Calls(post, "warm-up", warmUp).run(vertx);
+            new BareRun(post, "warm-up", warmUp).run(vertx);
             double cpu = processCpuSeconds();
             long start = System.nanoTime();
-            new Calls(post, "bare", requests).run(vertx);
+            new BareRun(post, "bare", requests).run(vertx);
             return new Figures(requests, (System.nanoTime() - start) / 1e9, processCpuSeconds() - cpu);
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().join();
@@ -57,7 +57,7 @@ public final class BareLoop {
     }
 
     /** The calls of one batch, as many in flight as allowed. Its fields belong to the event loop. */
-    private final class Calls {
+    private final class BareRun {
 
         private final HttpRequest<Buffer> post;
         private final String batch;
@@ -66,7 +66,7 @@ public final class BareLoop {
         private int next;
         private int left;
 
-        Calls(HttpRequest<Buffer> post, String batch, int all) {
+        BareRun(HttpRequest<Buffer> post, String batch, int all) {
             this.post = post;
             this.batch = batch;
             this.all = all;

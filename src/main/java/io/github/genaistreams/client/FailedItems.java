@@ -30,7 +30,7 @@ public final class FailedItems {
     /** Offsets of the failed results by index. */
     private final Map<Integer, Long> failed = new HashMap<>();
 
-    private final Map<Integer, Request> requests = new HashMap<>();
+    private final Map<Integer, FoundRequest> requests = new HashMap<>();
 
     private record Place(String topic, int partition, long offset) {
 
@@ -39,7 +39,7 @@ public final class FailedItems {
         }
     }
 
-    private record Request(Place place, long timestamp) {}
+    private record FoundRequest(Place place, long timestamp) {}
 
     public FailedItems(String batchId) {
         this.batchId = batchId;
@@ -69,12 +69,12 @@ public final class FailedItems {
     void find(RequestKind<?> kind, String topic, Connection connection) {
         RequestScan.scan(kind, connection, topic, batchId, request -> {
             Integer index = request.key().index();
-            Request before = requests.get(index);
+            FoundRequest before = requests.get(index);
             boolean isLatest = before == null
                     || before.place().topic().equals(topic)
                     || before.timestamp() <= request.timestampMs();
             if (failed.containsKey(index) && isLatest) {
-                requests.put(index, new Request(Place.of(request.record()), request.timestampMs()));
+                requests.put(index, new FoundRequest(Place.of(request.record()), request.timestampMs()));
             }
         });
     }

@@ -58,9 +58,9 @@ final class AdaptiveLimit {
 
     private final boolean isApplied;
     private double limit;
-    private Phase phase = Phase.FIRST;
+    private Round round = Round.FIRST;
 
-    /** Rounds left of {@link Phase#CAREFUL}. */
+    /** Rounds left of {@link Round#CAREFUL}. */
     private int careful;
 
     private long cutAt = Long.MIN_VALUE;
@@ -83,7 +83,7 @@ final class AdaptiveLimit {
 
     private double lastLogLatency;
 
-    private enum Phase {
+    private enum Round {
         FIRST,
         LOW,
         HIGH,
@@ -102,7 +102,7 @@ final class AdaptiveLimit {
             return (int) Math.round(limit);
         }
         return (int) Math.round(
-                switch (phase) {
+                switch (round) {
                     case LOW -> Math.max(1, limit * LOWER);
                     case HIGH -> Math.max(limit + 1, limit * HIGHER);
                     default -> limit;
@@ -126,7 +126,7 @@ final class AdaptiveLimit {
             limit = Math.max(1, AFTER_REFUSAL * bound);
             cutAt = now;
             careful = CAREFUL_ROUNDS;
-            phase = Phase.CAREFUL;
+            round = Round.CAREFUL;
             begin(now);
         }
     }
@@ -172,13 +172,13 @@ final class AdaptiveLimit {
         double found = Math.abs(difference) < MIN_DIFFERENCE || Double.isNaN(difference)
                 ? Double.NaN
                 : (logLatency - lastLogLatency) / difference;
-        switch (phase) {
+        switch (round) {
             case FIRST -> first(found, isUsed);
-            case LOW -> phase = Phase.HIGH;
+            case LOW -> round = Round.HIGH;
             case HIGH -> turn(found, isUsed);
             case CAREFUL -> {
                 limit += isUsed ? Math.min(1, limit / CAREFUL_PART) : 0;
-                phase = --careful > 0 ? Phase.CAREFUL : Phase.LOW;
+                round = --careful > 0 ? Round.CAREFUL : Round.LOW;
             }
         }
         lastLogInFlight = logInFlight;
@@ -189,7 +189,7 @@ final class AdaptiveLimit {
     private void first(double found, boolean isUsed) {
         if (found >= STEEP) {
             limit = Math.max(1, Math.exp(lastLogInFlight));
-            phase = Phase.LOW;
+            round = Round.LOW;
             slope = STEEP;
         } else if (isUsed) {
             limit *= 2;
@@ -197,7 +197,7 @@ final class AdaptiveLimit {
     }
 
     private void turn(double found, boolean isUsed) {
-        phase = Phase.LOW;
+        round = Round.LOW;
         if (!Double.isNaN(found)) {
             slope += WEIGHT * (Math.max(-1, Math.min(2, found)) - slope);
         }

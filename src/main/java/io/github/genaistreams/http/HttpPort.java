@@ -29,7 +29,7 @@ public final class HttpPort implements AutoCloseable {
 
     private static final int IDLE_SECONDS = 60;
 
-    private final Map<String, Supplier<Page>> pages;
+    private final Map<String, Supplier<PortPage>> pages;
     private final ServerPort port;
 
     /**
@@ -38,14 +38,14 @@ public final class HttpPort implements AutoCloseable {
      * @param status HTTP status
      * @param type   media type of the body
      */
-    public record Page(int status, String type, String body) {
+    public record PortPage(int status, String type, String body) {
 
-        public static Page json(int status, String body) {
-            return new Page(status, "application/json", body);
+        public static PortPage json(int status, String body) {
+            return new PortPage(status, "application/json", body);
         }
     }
 
-    private HttpPort(String host, int port, Map<String, Supplier<Page>> pages) throws IOException {
+    private HttpPort(String host, int port, Map<String, Supplier<PortPage>> pages) throws IOException {
         this.pages = new HashMap<>(pages);
         var options = new HttpServerOptions().setIdleTimeout(IDLE_SECONDS).setIdleTimeoutUnit(TimeUnit.SECONDS);
         this.port = new ServerPort(
@@ -65,7 +65,7 @@ public final class HttpPort implements AutoCloseable {
      * @param pages by path ({@code /metrics}); each is called on a thread that may wait, and may be called by several at once
      * @throws IOException if it cannot be opened, for example because it is in use
      */
-    public static HttpPort open(String host, int port, Map<String, Supplier<Page>> pages) throws IOException {
+    public static HttpPort open(String host, int port, Map<String, Supplier<PortPage>> pages) throws IOException {
         return new HttpPort(host, port, pages);
     }
 
@@ -75,21 +75,21 @@ public final class HttpPort implements AutoCloseable {
     }
 
     private void answer(Vertx vertx, HttpServerRequest request) {
-        Supplier<Page> page = pages.get(request.path());
+        Supplier<PortPage> page = pages.get(request.path());
         if (page == null) {
-            send(request, Page.json(404, "{\"error\":\"there is no page at this path\"}"));
+            send(request, PortPage.json(404, "{\"error\":\"there is no page at this path\"}"));
         } else if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
             request.response().putHeader("Allow", "GET, HEAD");
-            send(request, Page.json(405, "{\"error\":\"this path supports only GET\"}"));
+            send(request, PortPage.json(405, "{\"error\":\"this path supports only GET\"}"));
         } else {
             vertx.executeBlocking(page::get, false).onComplete(made -> send(request, made), failure -> {
                 LOG.warn("The page {} could not be created", request.path(), failure);
-                send(request, Page.json(500, "{\"error\":\"the page could not be created; the log says why\"}"));
+                send(request, PortPage.json(500, "{\"error\":\"the page could not be created; the log says why\"}"));
             });
         }
     }
 
-    private static void send(HttpServerRequest request, Page page) {
+    private static void send(HttpServerRequest request, PortPage page) {
         HttpServerResponse response = request.response();
         if (response.closed()) {
             return;

@@ -49,19 +49,19 @@ final class RegistryHttp implements AutoCloseable {
     private final HttpClient client;
 
     /** The registry's answer. */
-    sealed interface Answer {
+    sealed interface RegistryAnswer {
 
         /** The requested content. */
-        record Given(JsonNode body) implements Answer {}
+        record Given(JsonNode body) implements RegistryAnswer {}
 
         /** The API itself says that it does not exist. This is no proxy's page, and no wrong path. */
-        record Missing(int code) implements Answer {}
+        record Missing(int code) implements RegistryAnswer {}
 
         /** A final refusal. */
-        record Refused(String reason) implements Answer {}
+        record Refused(String reason) implements RegistryAnswer {}
 
         /** No usable answer. The request may be repeated later. */
-        record Away(String reason) implements Answer {}
+        record Away(String reason) implements RegistryAnswer {}
     }
 
     /** @throws IllegalArgumentException if the certificates cannot be read */
@@ -103,26 +103,26 @@ final class RegistryHttp implements AutoCloseable {
     }
 
     /** @param path begins with a slash */
-    CompletableFuture<Answer> get(String path) {
+    CompletableFuture<RegistryAnswer> get(String path) {
         return send(path, null, 0);
     }
 
-    CompletableFuture<Answer> post(String path, JsonNode body) {
+    CompletableFuture<RegistryAnswer> post(String path, JsonNode body) {
         return send(path, body, 0);
     }
 
     /** Sends the request to one address, and to the next one if that fails. */
-    private CompletableFuture<Answer> send(String path, @Nullable JsonNode body, int address) {
+    private CompletableFuture<RegistryAnswer> send(String path, @Nullable JsonNode body, int address) {
         URI base = settings.urls().get(address);
         return exchange(base, path, body).thenCompose(answer -> {
             boolean isLast = address + 1 == settings.urls().size();
-            return answer instanceof Answer.Away && !isLast
+            return answer instanceof RegistryAnswer.Away && !isLast
                     ? send(path, body, address + 1)
                     : CompletableFuture.completedFuture(answer);
         });
     }
 
-    private CompletableFuture<Answer> exchange(URI base, String path, @Nullable JsonNode body) {
+    private CompletableFuture<RegistryAnswer> exchange(URI base, String path, @Nullable JsonNode body) {
         CompletableFuture<HttpResponse<byte @Nullable []>> exchange =
                 client.sendAsync(request(base, path, body), response -> new Bounded());
         // The time-out is that of a copy. Then the exchange itself is cancelled, which closes its connection.
@@ -152,34 +152,34 @@ final class RegistryHttp implements AutoCloseable {
                         .build();
     }
 
-    private static Answer answer(URI base, HttpResponse<byte @Nullable []> response) {
+    private static RegistryAnswer answer(URI base, HttpResponse<byte @Nullable []> response) {
         int status = response.statusCode();
         if (response.body() == null) {
-            return new Answer.Refused("the answer of " + base + " is larger than " + MAX_BYTES + " bytes");
+            return new RegistryAnswer.Refused("the answer of " + base + " is larger than " + MAX_BYTES + " bytes");
         }
         JsonNode body = json(response.body());
         int code = body.path("error_code").asInt();
         if (status >= 200 && status < 300) {
             return body.isObject()
-                    ? new Answer.Given(body)
-                    : new Answer.Away(base + " gives an answer that is not a JSON object: check the address");
+                    ? new RegistryAnswer.Given(body)
+                    : new RegistryAnswer.Away(base + " gives an answer that is not a JSON object: check the address");
         }
         return switch (status) {
             // The API's own codes have five digits. The web server alone answers an unknown path with 404.
             case 404 ->
                 code / 100 == 404
-                        ? new Answer.Missing(code)
-                        : new Answer.Away(base + " does not know the path (HTTP 404): check the address");
+                        ? new RegistryAnswer.Missing(code)
+                        : new RegistryAnswer.Away(base + " does not know the path (HTTP 404): check the address");
             case 409, 422 ->
-                new Answer.Refused(
+                new RegistryAnswer.Refused(
                         "HTTP " + status + ": " + text(body.path("message").asText()));
             case 401, 403 ->
-                new Answer.Away(base + " refuses these credentials (HTTP " + status + "): see " + RegistrySettings.USER
-                        + " or " + RegistrySettings.TOKEN_FILE);
+                new RegistryAnswer.Away(base + " refuses these credentials (HTTP " + status + "): see "
+                        + RegistrySettings.USER + " or " + RegistrySettings.TOKEN_FILE);
             case 301, 302, 303, 307, 308 ->
-                new Answer.Away(base + " answers with a redirect (HTTP " + status
+                new RegistryAnswer.Away(base + " answers with a redirect (HTTP " + status
                         + "), which is not followed: set the address of its target");
-            default -> new Answer.Away(base + " answers with HTTP " + status);
+            default -> new RegistryAnswer.Away(base + " answers with HTTP " + status);
         };
     }
 
@@ -191,13 +191,13 @@ final class RegistryHttp implements AutoCloseable {
         }
     }
 
-    private static Answer failed(URI base, Throwable failure) {
+    private static RegistryAnswer failed(URI base, Throwable failure) {
         Throwable cause = failure;
         while (cause instanceof CompletionException && cause.getCause() != null) {
             cause = cause.getCause();
         }
         String message = cause.getMessage() == null ? "" : ": " + text(cause.getMessage());
-        return new Answer.Away(
+        return new RegistryAnswer.Away(
                 cause instanceof TimeoutException
                         ? base + " does not respond in time (" + RegistrySettings.TIMEOUT_MS + ")"
                         : base + " cannot be reached (" + cause.getClass().getSimpleName() + message + ")");

@@ -2,7 +2,7 @@ package io.github.genaistreams.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.github.genaistreams.registry.RegistryHttp.Answer;
+import io.github.genaistreams.registry.RegistryHttp.RegistryAnswer;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WriterSchema;
 import java.util.concurrent.CompletableFuture;
@@ -36,7 +36,7 @@ final class SchemaApi implements AutoCloseable {
         String path = "/schemas/ids/" + id;
         return http.get(path).thenCompose(answer -> {
             // Some servers return a schema with references as a single schema.
-            boolean hasReferences = answer instanceof Answer.Given given && hasReferences(given.body());
+            boolean hasReferences = answer instanceof RegistryAnswer.Given given && hasReferences(given.body());
             return (hasReferences ? http.get(path + "?format=resolved") : CompletableFuture.completedFuture(answer))
                     .thenApply(last -> lookup(id, last));
         });
@@ -46,14 +46,14 @@ final class SchemaApi implements AutoCloseable {
         return !body.path("references").isEmpty();
     }
 
-    private static Lookup lookup(int id, Answer answer) {
-        if (answer instanceof Answer.Away away) {
+    private static Lookup lookup(int id, RegistryAnswer answer) {
+        if (answer instanceof RegistryAnswer.Away away) {
             return new Lookup.Away(away.reason());
         }
-        if (answer instanceof Answer.Refused refused) {
+        if (answer instanceof RegistryAnswer.Refused refused) {
             return new Lookup.Unusable("schema " + id + " of the registry could not be read: " + refused.reason());
         }
-        if (!(answer instanceof Answer.Given given)) {
+        if (!(answer instanceof RegistryAnswer.Given given)) {
             return new Lookup.Absent();
         }
         JsonNode body = given.body();
@@ -78,12 +78,12 @@ final class SchemaApi implements AutoCloseable {
     }
 
     /** Adds an Avro schema as a version of a subject, unless it is one already; the answer has its {@code id}. */
-    CompletableFuture<Answer> register(String subject, String schema) {
+    CompletableFuture<RegistryAnswer> register(String subject, String schema) {
         return http.post("/subjects/" + subject + "/versions", body(schema));
     }
 
     /** Finds a schema among the versions of a subject; the answer has its {@code id}. */
-    CompletableFuture<Answer> find(String subject, String schema) {
+    CompletableFuture<RegistryAnswer> find(String subject, String schema) {
         return http.post("/subjects/" + subject, body(schema));
     }
 

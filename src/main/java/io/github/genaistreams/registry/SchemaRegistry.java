@@ -1,7 +1,7 @@
 package io.github.genaistreams.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.genaistreams.registry.RegistryHttp.Answer;
+import io.github.genaistreams.registry.RegistryHttp.RegistryAnswer;
 import io.github.genaistreams.wire.WriterSchema;
 import io.github.genaistreams.wire.WriterSchemas;
 import java.time.Duration;
@@ -79,23 +79,23 @@ public final class SchemaRegistry implements WriterSchemas, AutoCloseable {
     public int idOf(String subject, String schema, Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         for (int failures = 0; ; failures++) {
-            Answer answer = (autoRegister ? api.register(subject, schema) : api.find(subject, schema)).join();
-            if (answer instanceof Answer.Given given) {
+            RegistryAnswer answer = (autoRegister ? api.register(subject, schema) : api.find(subject, schema)).join();
+            if (answer instanceof RegistryAnswer.Given given) {
                 return learned(given.body(), schema);
             }
-            if (answer instanceof Answer.Refused refused) {
+            if (answer instanceof RegistryAnswer.Refused refused) {
                 throw new RegistryException(
                         "The schema registry refuses this version's schema for " + subject + " (" + refused.reason()
                                 + "): check the registered versions and the compatibility rule of the subject");
             }
-            if (answer instanceof Answer.Missing) {
+            if (answer instanceof RegistryAnswer.Missing) {
                 throw new RegistryException("The schema registry does not have this version's schema under " + subject
                         + ": register it there, or set " + RegistrySettings.AUTO_REGISTER + "=true");
             }
             long nanos = TimeUnit.MILLISECONDS.toNanos(SchemaCache.pauseMillis(failures));
             if (System.nanoTime() + nanos > end) {
                 throw new RegistryException(
-                        "The request to the schema registry failed: " + ((Answer.Away) answer).reason());
+                        "The request to the schema registry failed: " + ((RegistryAnswer.Away) answer).reason());
             }
             pause(nanos);
         }

@@ -51,7 +51,7 @@ final class DocumentsEndpoint {
     private final Map<String, Job> jobs = new ConcurrentHashMap<>();
 
     /** @param result the result, which is decided when the document is submitted */
-    private record Job(CallId call, StatsCounter.Item item, ObjectNode result, long doneAt, boolean atUrl) {}
+    private record Job(CallId call, StatsCounter.ItemCounts item, ObjectNode result, long doneAt, boolean atUrl) {}
 
     DocumentsEndpoint(Vertx vertx, StatsCounter stats, Supplier<SandboxSettings> settings, Path directory) {
         this.vertx = vertx;
@@ -201,7 +201,7 @@ final class DocumentsEndpoint {
             SandboxExchange exchange,
             DocumentUpload upload,
             CallId call,
-            StatsCounter.Item item,
+            StatsCounter.ItemCounts item,
             @Nullable Fault met,
             ObjectNode converted) {
         int pages = converted.path("page_count").asInt();

@@ -8,23 +8,23 @@ import java.util.Optional;
 /** Responses by ID. Forgets the least recently used ones first. Thread-safe. */
 final class ResponseStore {
 
-    private final Map<String, StoredResponse> entries;
+    private final Map<String, SandboxResponse> entries;
 
     /** @param maxEntries responses that it keeps */
     ResponseStore(int maxEntries) {
         entries = new LinkedHashMap<>(16, 0.75f, true) {
             @Override
-            protected boolean removeEldestEntry(Map.Entry<String, StoredResponse> eldest) {
+            protected boolean removeEldestEntry(Map.Entry<String, SandboxResponse> eldest) {
                 return size() > maxEntries;
             }
         };
     }
 
-    synchronized void put(String id, StoredResponse response) {
+    synchronized void put(String id, SandboxResponse response) {
         entries.put(id, response);
     }
 
-    synchronized Optional<StoredResponse> find(String id) {
+    synchronized Optional<SandboxResponse> find(String id) {
         return Optional.ofNullable(entries.get(id));
     }
 

@@ -26,7 +26,7 @@ final class ResponsesEndpoint {
     private record Call(
             SandboxExchange exchange,
             SandboxSettings settings,
-            StatsCounter.Item item,
+            StatsCounter.ItemCounts item,
             CallId id,
             Turn turn,
             Duration latency) {
@@ -170,13 +170,13 @@ final class ResponsesEndpoint {
     /** Stores a finished response unless {@code store} is false. */
     private void keep(Call call, ObjectNode response) {
         if (call.body().path("store").asBoolean(true)) {
-            store(call, response, StoredResponse.Life.OVER).isFirstDelivery(response);
+            store(call, response, SandboxResponse.Life.OVER).isFirstDelivery(response);
         }
     }
 
-    private StoredResponse store(Call call, ObjectNode response, StoredResponse.Life life) {
+    private SandboxResponse store(Call call, ObjectNode response, SandboxResponse.Life life) {
         boolean isKept = call.body().path("store").asBoolean(true);
-        var stored = new StoredResponse(call.id(), call.item(), call.turn(), response, life, isKept);
+        var stored = new SandboxResponse(call.id(), call.item(), call.turn(), response, life, isKept);
         store.put(response.path("id").asText(), stored);
         return stored;
     }
@@ -202,7 +202,7 @@ final class ResponsesEndpoint {
     /** Starts a response that goes on after its call. */
     private void submit(Call call) {
         ObjectNode end = ResponsesAnswers.answer(call.turn());
-        var stored = store(call, end, new StoredResponse.Life(System.nanoTime(), call.latency()));
+        var stored = store(call, end, new SandboxResponse.Life(System.nanoTime(), call.latency()));
         stats.submitted(call.item());
         if (call.turn().meets(Fault.TRUNCATED)) {
             call.exchange().truncate(stored.atStart());

@@ -116,7 +116,7 @@ final class SandboxExchange {
     }
 
     /** Sends a 200. It counts as the item's answer when it is written. */
-    void succeed(StatsCounter.Item item, JsonNode body) {
+    void succeed(StatsCounter.ItemCounts item, JsonNode body) {
         if (ended) {
             return;
         }
@@ -144,7 +144,7 @@ final class SandboxExchange {
     }
 
     /** Sends the last piece of a body. The body counts as the item's answer when it is written. */
-    void succeed(StatsCounter.Item item, JsonNode answer, byte[] lastPiece) {
+    void succeed(StatsCounter.ItemCounts item, JsonNode answer, byte[] lastPiece) {
         if (ended) {
             return;
         }
@@ -168,7 +168,7 @@ final class SandboxExchange {
         }
     }
 
-    private void delivered(StatsCounter.Item item, StatsCounter.Answer used, boolean written) {
+    private void delivered(StatsCounter.ItemCounts item, StatsCounter.TokenCounts used, boolean written) {
         if (written) {
             answered(200);
         } else {
@@ -183,9 +183,9 @@ final class SandboxExchange {
         }
     }
 
-    private static StatsCounter.Answer used(JsonNode answer) {
+    private static StatsCounter.TokenCounts used(JsonNode answer) {
         JsonNode usage = answer.path("usage");
-        return new StatsCounter.Answer(
+        return new StatsCounter.TokenCounts(
                 usage.path("input_tokens").asLong(), usage.path("output_tokens").asLong());
     }
 

@@ -22,10 +22,10 @@ final class StatsCounter {
     private final AtomicInteger maxInFlight = new AtomicInteger();
     private final Map<Integer, LongAdder> byStatus = new ConcurrentHashMap<>();
     private final Map<Fault, LongAdder> faults = new ConcurrentHashMap<>();
-    private final Map<String, Map<Integer, Item>> batches = new ConcurrentHashMap<>();
+    private final Map<String, Map<Integer, ItemCounts>> batches = new ConcurrentHashMap<>();
 
     /** The calls of one item. */
-    static final class Item {
+    static final class ItemCounts {
         private int calls;
         private int succeeded;
         private int repeated;
@@ -70,41 +70,42 @@ final class StatsCounter {
         inFlight.decrementAndGet();
     }
 
-    Item item(String batch, int index) {
-        return batches.computeIfAbsent(batch, b -> new ConcurrentHashMap<>()).computeIfAbsent(index, i -> new Item());
+    ItemCounts item(String batch, int index) {
+        return batches.computeIfAbsent(batch, b -> new ConcurrentHashMap<>())
+                .computeIfAbsent(index, i -> new ItemCounts());
     }
 
     /** @return the number of this call among those of the item, from 1 */
-    int arrived(Item item) {
+    int arrived(ItemCounts item) {
         return item.arrived();
     }
 
     /** Counts an answer before it is written: its client may make another call as soon as it has read it. */
-    void succeeds(Item item, Answer answer) {
+    void succeeds(ItemCounts item, TokenCounts answer) {
         item.succeeded(1);
         inputTokens.add(answer.inputTokens());
         outputTokens.add(answer.outputTokens());
     }
 
     /** Takes the answer back from the counts: it could not be written. */
-    void notWritten(Item item, Answer answer) {
+    void notWritten(ItemCounts item, TokenCounts answer) {
         item.succeeded(-1);
         inputTokens.add(-answer.inputTokens());
         outputTokens.add(-answer.outputTokens());
     }
 
     /** Counts a response that is not final when its call is answered. */
-    void submitted(Item item) {
+    void submitted(ItemCounts item) {
         item.submitted();
     }
 
     /** @return the number of this poll among those of the item, from 1 */
-    int polled(Item item) {
+    int polled(ItemCounts item) {
         polls.increment();
         return item.polled();
     }
 
-    void cancelled(Item item) {
+    void cancelled(ItemCounts item) {
         cancels.increment();
         item.cancelled();
     }
@@ -150,5 +151,5 @@ final class StatsCounter {
     }
 
     /** The tokens of a good answer. */
-    record Answer(long inputTokens, long outputTokens) {}
+    record TokenCounts(long inputTokens, long outputTokens) {}
 }

@@ -27,7 +27,7 @@ final class StoredEndpoint {
         SandboxSettings now = settings.get();
         boolean cancel = path.endsWith(CANCEL);
         String id = cancel ? path.substring(0, path.length() - CANCEL.length()) : path;
-        Optional<StoredResponse> found = store.find(id);
+        Optional<SandboxResponse> found = store.find(id);
         Optional<ErrorReply> refusal = ApiKeys.refusal(request, now);
         if (refusal.isPresent()) {
             exchange.refuse(refusal.get());
@@ -42,7 +42,7 @@ final class StoredEndpoint {
         }
     }
 
-    private void cancel(SandboxExchange exchange, StoredResponse response) {
+    private void cancel(SandboxExchange exchange, SandboxResponse response) {
         stats.cancelled(response.item());
         long now = System.nanoTime();
         if (!response.at(now).path("background").asBoolean()) {
@@ -53,7 +53,7 @@ final class StoredEndpoint {
         exchange.sendJson(response.at(now));
     }
 
-    private void poll(SandboxExchange exchange, StoredResponse response, SandboxSettings settings) {
+    private void poll(SandboxExchange exchange, SandboxResponse response, SandboxSettings settings) {
         int number = stats.polled(response.item());
         CallId call = response.call();
         if (settings.failsPoll(call.batch(), call.index(), number)) {

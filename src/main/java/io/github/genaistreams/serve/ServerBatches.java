@@ -55,7 +55,7 @@ record ServerBatches(BatchService batches) implements BatchRegister {
                 Instant.ofEpochSecond(batch.createdAt()),
                 endedAt,
                 batch.faults().stream()
-                        .map(fault -> new ListedBatch.Fault(fault.code(), fault.message(), fault.line()))
+                        .map(fault -> new ListedBatch.ListedFault(fault.code(), fault.message(), fault.line()))
                         .toList());
     }
 }

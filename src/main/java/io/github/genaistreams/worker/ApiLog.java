@@ -40,7 +40,7 @@ final class ApiLog implements CallEvents {
     private final Logger failed;
     private final LongSupplier nanoTime;
     private final Map<String, Quiet> warnings = new ConcurrentHashMap<>();
-    private final Map<String, BatchPart> batches = new ConcurrentHashMap<>();
+    private final Map<String, BatchItems> batches = new ConcurrentHashMap<>();
 
     /** Logs one warning of its kind, then suppresses its kind for a while. */
     private static final class Quiet {
@@ -72,7 +72,7 @@ final class ApiLog implements CallEvents {
     }
 
     /** What this worker has seen of a batch. */
-    private record BatchPart(
+    private record BatchItems(
             long open,
             long succeeded,
             long failed,
@@ -80,17 +80,17 @@ final class ApiLog implements CallEvents {
             long startNanos,
             long lastNanos) {
 
-        static BatchPart start(long now) {
-            return new BatchPart(0, 0, 0, null, now, now);
+        static BatchItems start(long now) {
+            return new BatchItems(0, 0, 0, null, now, now);
         }
 
-        BatchPart opened(@Nullable Integer size, long now) {
-            return new BatchPart(open + 1, succeeded, failed, size, startNanos, now);
+        BatchItems opened(@Nullable Integer size, long now) {
+            return new BatchItems(open + 1, succeeded, failed, size, startNanos, now);
         }
 
-        BatchPart done(boolean success, @Nullable Integer size, long now) {
+        BatchItems done(boolean success, @Nullable Integer size, long now) {
             // This worker has not counted a refused item, or one taken over from the journal, as open.
-            return new BatchPart(
+            return new BatchItems(
                     Math.max(0, open - 1),
                     success ? succeeded + 1 : succeeded,
                     success ? failed : failed + 1,
@@ -118,14 +118,14 @@ final class ApiLog implements CallEvents {
                 .opened(request.batchSize(), now));
     }
 
-    private BatchPart orStart(String id, @Nullable BatchPart part, @Nullable Integer size, long now) {
+    private BatchItems orStart(String id, @Nullable BatchItems part, @Nullable Integer size, long now) {
         if (part == null) {
             log.atInfo()
                     .addKeyValue("api", api)
                     .addKeyValue("batch", id)
                     .addKeyValue("size", size)
                     .log("batch_start");
-            return BatchPart.start(now);
+            return BatchItems.start(now);
         }
         return part;
     }
@@ -133,7 +133,7 @@ final class ApiLog implements CallEvents {
     @Override
     public void finished(CallResult result, int partition) {
         long now = nanoTime.getAsLong();
-        BatchPart part = batches.compute(result.batchId(), (id, before) -> orStart(id, before, result.batchSize(), now)
+        BatchItems part = batches.compute(result.batchId(), (id, before) -> orStart(id, before, result.batchSize(), now)
                 .done(result.success(), result.batchSize(), now));
         if (part.isComplete()) {
             end(result.batchId(), part);
@@ -154,7 +154,7 @@ final class ApiLog implements CallEvents {
         }
     }
 
-    private void end(String id, BatchPart part) {
+    private void end(String id, BatchItems part) {
         if (batches.remove(id) != null) {
             log.atInfo()
                     .addKeyValue("api", api)

@@ -50,10 +50,10 @@ final class ApiMetrics implements CallEvents {
     private final Counter failed;
     private final Counter pages;
     private final Counter costUnknown;
-    private final Map<DeadLetter, Counter> deadLetters = new ConcurrentHashMap<>();
+    private final Map<DeadLetterKey, Counter> deadLetters = new ConcurrentHashMap<>();
     private final Map<String, OfModel> ofModels = new ConcurrentHashMap<>();
 
-    private record DeadLetter(String topic, DeadLetterKind kind) {}
+    private record DeadLetterKey(String topic, DeadLetterKind kind) {}
 
     private record Ended(String credential, CallKind kind) {}
 
@@ -87,7 +87,7 @@ final class ApiMetrics implements CallEvents {
 
     private Counter deadLetters(String topic, DeadLetterKind kind) {
         return deadLetters.computeIfAbsent(
-                new DeadLetter(topic, kind),
+                new DeadLetterKey(topic, kind),
                 letter -> instruments.counter(DEAD_LETTERS, topic, kind.name().toLowerCase(Locale.ROOT)));
     }
 

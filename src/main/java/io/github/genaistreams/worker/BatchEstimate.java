@@ -77,11 +77,11 @@ public record BatchEstimate(
             return new Assumptions(1, OUTPUT_MIN, null, 5, atOnce);
         }
 
-        private Output output(ResponsesRequest request) {
+        private OutputTokens output(ResponsesRequest request) {
             Integer bound = request.maxOutputTokens();
             long assumed = outputMax != null ? outputMax : bound != null ? bound : OUTPUT_MAX;
             long max = bound == null ? assumed : Math.min(assumed, bound);
-            return new Output(Math.min(outputMin, max), max);
+            return new OutputTokens(Math.min(outputMin, max), max);
         }
     }
 
@@ -115,11 +115,17 @@ public record BatchEstimate(
         }
     }
 
-    private record Output(long min, long max) {}
+    private record OutputTokens(long min, long max) {}
 
     /** One request. */
     private record Part(
-            ResponsesRequest request, String tier, long input, Output output, Cost min, Cost max, boolean hasMore) {
+            ResponsesRequest request,
+            String tier,
+            long input,
+            OutputTokens output,
+            Cost min,
+            Cost max,
+            boolean hasMore) {
 
         long charged() {
             return input + Objects.requireNonNullElse(request.maxOutputTokens(), (int) output.max());
@@ -161,7 +167,7 @@ public record BatchEstimate(
     private static Part part(ResponsesRequest request, Assumptions assumed, PriceTable prices) {
         InputSize size = InputSize.of(request);
         long input = size.tokens(assumed.tokenRatio());
-        Output output = assumed.output(request);
+        OutputTokens output = assumed.output(request);
         String tier = Objects.requireNonNullElse(request.serviceTier(), ResponsesRequest.DEFAULT_TIER);
         return new Part(
                 request,

@@ -3,7 +3,7 @@ package io.github.genaistreams.worker;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.http.HttpPort;
-import io.github.genaistreams.http.HttpPort.Page;
+import io.github.genaistreams.http.HttpPort.PortPage;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -41,8 +41,8 @@ final class WorkerPort implements AutoCloseable {
         String host = config.getString(GenAiConfig.HTTP_HOST);
         var metrics =
                 new WorkerMetrics(config.topics(), ApiBindings.configured(config), config.credentialAliases(), health);
-        Map<String, Supplier<Page>> pages = Map.of(
-                METRICS, () -> new Page(200, WorkerMetrics.TYPE, metrics.scrape()),
+        Map<String, Supplier<PortPage>> pages = Map.of(
+                METRICS, () -> new PortPage(200, WorkerMetrics.TYPE, metrics.scrape()),
                 LIVE, () -> health("live", health.whyDead()),
                 READY, () -> health("ready", health.whyNotReady()));
         try {
@@ -61,10 +61,10 @@ final class WorkerPort implements AutoCloseable {
         }
     }
 
-    private static Page health(String what, Optional<String> whyNot) {
+    private static PortPage health(String what, Optional<String> whyNot) {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put(what, whyNot.isEmpty());
         whyNot.ifPresent(why -> json.put("why", why));
-        return Page.json(whyNot.isEmpty() ? 200 : 503, json.toString());
+        return PortPage.json(whyNot.isEmpty() ? 200 : 503, json.toString());
     }
 
     WorkerMetrics metrics() {

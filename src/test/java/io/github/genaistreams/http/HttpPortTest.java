@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import io.github.genaistreams.http.HttpPort.Page;
+import io.github.genaistreams.http.HttpPort.PortPage;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -32,9 +32,9 @@ class HttpPortTest {
     private final CountDownLatch slow = new CountDownLatch(1);
     private final HttpPort port = open(Map.of(
             "/page",
-            () -> new Page(200, "text/plain; charset=utf-8", "Grüße " + made.incrementAndGet()),
+            () -> new PortPage(200, "text/plain; charset=utf-8", "Grüße " + made.incrementAndGet()),
             "/away",
-            () -> Page.json(503, "{\"why\":\"away\"}"),
+            () -> PortPage.json(503, "{\"why\":\"away\"}"),
             "/broken",
             () -> {
                 throw new IllegalStateException("secret");
@@ -47,10 +47,10 @@ class HttpPortTest {
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
-                return Page.json(200, "{}");
+                return PortPage.json(200, "{}");
             }));
 
-    private static HttpPort open(Map<String, Supplier<Page>> pages) {
+    private static HttpPort open(Map<String, Supplier<PortPage>> pages) {
         try {
             return HttpPort.open("127.0.0.1", 0, pages);
         } catch (IOException e) {

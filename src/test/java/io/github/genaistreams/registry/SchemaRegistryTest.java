@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.github.genaistreams.registry.RegistryHttp.Answer;
+import io.github.genaistreams.registry.RegistryHttp.RegistryAnswer;
 import io.github.genaistreams.registry.SchemaApi.Lookup;
 import io.github.genaistreams.wire.WireException;
 import io.netty.pkitesting.CertificateBuilder;
@@ -169,7 +169,7 @@ class SchemaRegistryTest {
             assertThat(registry.of(resolved)).isNotNull();
         }
         try (var http = new RegistryHttp(settings(Map.of()))) {
-            assertThat(http.get("/schemas/ids/999999").join()).isEqualTo(new Answer.Missing(40403));
+            assertThat(http.get("/schemas/ids/999999").join()).isEqualTo(new RegistryAnswer.Missing(40403));
         }
     }
 

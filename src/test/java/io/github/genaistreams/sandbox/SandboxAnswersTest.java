@@ -195,12 +195,12 @@ class SandboxAnswersTest {
         var store = new ResponseStore(2);
         var request = JSON.createObjectNode();
         var turn = new Turn(request.put("input", "x"), "1", 0, Optional.empty(), 0, Optional.empty());
-        var response = new StoredResponse(
+        var response = new SandboxResponse(
                 new CallId("b", 0, 1),
                 new StatsCounter().item("b", 0),
                 turn,
                 ResponsesAnswers.answer(turn),
-                StoredResponse.Life.OVER,
+                SandboxResponse.Life.OVER,
                 true);
         store.put("a", response);
         store.put("b", response);

@@ -58,8 +58,8 @@ class SandboxBackgroundTest {
     void livesAsLongAsTheCallTakes(long millis, String status) throws Exception {
         var request = JSON.readTree(BACKGROUND.replace('\'', '"'));
         var turn = new Turn(request, "1", 0, Optional.empty(), 0, Optional.empty());
-        var life = new StoredResponse.Life(0, Duration.ofMillis(400));
-        var response = new StoredResponse(
+        var life = new SandboxResponse.Life(0, Duration.ofMillis(400));
+        var response = new SandboxResponse(
                 new CallId(BATCH, 0, 1),
                 new StatsCounter().item(BATCH, 0),
                 turn,

@@ -133,7 +133,7 @@ class GenAiServerTimeTest {
                 now,
                 now + 80_000,
                 order,
-                Stored.Phase.IN_PROGRESS,
+                Stored.BatchPhase.IN_PROGRESS,
                 new Stored.Times(now, null, null, null, null, null),
                 3_000,
                 20,

@@ -37,10 +37,10 @@ public final class RequestOptions {
     private static final String STDIN = "-";
 
     @ArgGroup(multiplicity = "1")
-    private Input input;
+    private InputFile input;
 
     /** One file, given in one of two ways. */
-    static final class Input {
+    static final class InputFile {
         @Parameters(
                 paramLabel = "FILE",
                 description =

@@ -146,7 +146,7 @@ public final class AnswerTable implements AutoCloseable {
     /** Writes the rows before the next row that was sent. */
     private void writeUnsent() throws IOException {
         while (next < table.size() && table.isSkipped(next)) {
-            Row row = read();
+            TableRow row = read();
             write(row, without("no value in the column " + table.missing(row).orElseThrow()));
         }
     }
@@ -156,13 +156,13 @@ public final class AnswerTable implements AutoCloseable {
         sent++;
     }
 
-    private Row read() {
-        Row row = table.unchanged(next, rows.next());
+    private TableRow read() {
+        TableRow row = table.unchanged(next, rows.next());
         next++;
         return row;
     }
 
-    private void write(Row row, List<JsonNode> outcome) throws IOException {
+    private void write(TableRow row, List<JsonNode> outcome) throws IOException {
         if (csv == null) {
             ObjectNode object = TableFile.JSON.createObjectNode();
             row.cells().forEach(object::set);
@@ -178,7 +178,7 @@ public final class AnswerTable implements AutoCloseable {
             cells.add(cell(row.place(), column, row.text(column)));
         }
         for (int i = 0; i < added.size(); i++) {
-            cells.add(cell(row.place(), added.get(i), Row.text(outcome.get(i))));
+            cells.add(cell(row.place(), added.get(i), TableRow.text(outcome.get(i))));
         }
         csv.write(cells);
     }

@@ -59,7 +59,7 @@ public final class Table {
         var twice = new Problems();
         Map<String, String> places = new HashMap<>();
         try (TableFile.Rows rows = file.rows()) {
-            for (Row row = next(rows); row != null; row = next(rows)) {
+            for (TableRow row = next(rows); row != null; row = next(rows)) {
                 columns.addAll(row.cells().keySet());
                 remember(row);
                 Optional<String> missing = missing(row);
@@ -134,7 +134,7 @@ public final class Table {
     }
 
     /** The column that the prompt needs and the row has no value for. */
-    Optional<String> missing(Row row) {
+    Optional<String> missing(TableRow row) {
         return use.template().columns().stream()
                 .filter(column -> row.text(column).isBlank())
                 .findFirst();
@@ -145,7 +145,7 @@ public final class Table {
      *
      * @throws CliException if it is not the row that was first read at this index
      */
-    Row unchanged(int index, @Nullable Row row) {
+    TableRow unchanged(int index, @Nullable TableRow row) {
         if (row == null || row.cells().hashCode() != prints[index]) {
             throw new CliException(("%s has changed since this run began%s: the answers would be written to the wrong"
                             + " rows. Nothing is lost: restore the file, and start the same command again.")
@@ -154,11 +154,11 @@ public final class Table {
         return row;
     }
 
-    private @Nullable Row next(TableFile.Rows rows) {
+    private @Nullable TableRow next(TableFile.Rows rows) {
         return size < use.limit() ? rows.next() : null;
     }
 
-    private void remember(Row row) {
+    private void remember(TableRow row) {
         if (size == prints.length) {
             prints = Arrays.copyOf(prints, 2 * size);
         }

@@ -64,7 +64,7 @@ final class TableFile {
 
         /** The next row; null after the last one. */
         @Nullable
-        Row next();
+        TableRow next();
 
         @Override
         void close();
@@ -169,7 +169,7 @@ final class TableFile {
         int[] row = new int[1];
         var rows = new Rows() {
             @Override
-            public @Nullable Row next() {
+            public @Nullable TableRow next() {
                 return reading(() -> {
                             try {
                                 return nextRecord(records, row).map(cells -> row("row " + row[0], cells));
@@ -195,7 +195,7 @@ final class TableFile {
         return rows;
     }
 
-    private Row row(String place, List<String> cells) {
+    private TableRow row(String place, List<String> cells) {
         if (cells.size() != head.size()) {
             throw new CliException("%s, %s has %s, but the header has %s."
                     .formatted(file, place, Text.count(cells.size(), "cell"), Text.count(head.size(), "column")));
@@ -204,7 +204,7 @@ final class TableFile {
         for (int i = 0; i < cells.size(); i++) {
             byColumn.put(head.get(i), TextNode.valueOf(cells.get(i)));
         }
-        return new Row(place, byColumn);
+        return new TableRow(place, byColumn);
     }
 
     /** The next record that is not a blank line. Blank lines are counted as a spreadsheet counts them. */
@@ -231,7 +231,7 @@ final class TableFile {
         int[] number = new int[1];
         return new Rows() {
             @Override
-            public @Nullable Row next() {
+            public @Nullable TableRow next() {
                 return reading(() -> {
                             try {
                                 String line = reader.readLine();
@@ -241,7 +241,7 @@ final class TableFile {
                                     number[0]++;
                                 }
                                 return line == null
-                                        ? Optional.<Row>empty()
+                                        ? Optional.<TableRow>empty()
                                         : Optional.of(object("line " + number[0], line));
                             } catch (CharacterCodingException e) {
                                 throw notUtf8("line " + (number[0] + 1), e);
@@ -260,12 +260,12 @@ final class TableFile {
         };
     }
 
-    private Row object(String place, String line) {
+    private TableRow object(String place, String line) {
         try {
             if (JSON.readTree(line) instanceof ObjectNode object) {
                 Map<String, JsonNode> cells = new LinkedHashMap<>();
                 object.properties().forEach(field -> cells.put(field.getKey(), field.getValue()));
-                return new Row(place, cells);
+                return new TableRow(place, cells);
             }
         } catch (JsonProcessingException e) {
             // Jackson's own message may quote the text.

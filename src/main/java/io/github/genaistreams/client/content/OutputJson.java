@@ -36,30 +36,30 @@ public final class OutputJson {
             .build();
 
     /** The problem, as the end of a sentence; without a cause, which would quote the text. */
-    static final class Problem extends Exception {
-        Problem(String message) {
+    static final class JsonProblem extends Exception {
+        JsonProblem(String message) {
             super(message);
         }
     }
 
     private OutputJson() {}
 
-    /** @throws Problem if the text is not one JSON value */
-    static JsonNode parse(String text) throws Problem {
+    /** @throws JsonProblem if the text is not one JSON value */
+    static JsonNode parse(String text) throws JsonProblem {
         try {
             return MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation();
             String place = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
-            throw new Problem("its text is not JSON" + place);
+            throw new JsonProblem("its text is not JSON" + place);
         }
     }
 
     /**
-     * @throws Problem if the JSON has another shape, or is null
+     * @throws JsonProblem if the JSON has another shape, or is null
      * @throws IllegalArgumentException if JSON cannot be read into the type
      */
-    static <T> T bind(JsonNode json, JavaType type) throws Problem {
+    static <T> T bind(JsonNode json, JavaType type) throws JsonProblem {
         T value;
         try {
             value = MAPPER.readerFor(type).readValue(json);
@@ -68,10 +68,10 @@ public final class OutputJson {
         } catch (IOException e) {
             String path = e instanceof JsonMappingException mapping ? path(mapping) : "";
             String place = path.isEmpty() ? "" : " at " + path;
-            throw new Problem("the JSON in its text does not match " + type.toCanonical() + place);
+            throw new JsonProblem("the JSON in its text does not match " + type.toCanonical() + place);
         }
         if (value == null) {
-            throw new Problem("the JSON in its text is null");
+            throw new JsonProblem("the JSON in its text is null");
         }
         return value;
     }

@@ -108,7 +108,7 @@ public final class ResponseView {
         }
         try {
             return OutputJson.bind(OutputJson.parse(text), type);
-        } catch (OutputJson.Problem e) {
+        } catch (OutputJson.JsonProblem e) {
             String cutOff = "incomplete".equals(textOf(response, "status")) ? "; the response is incomplete" : "";
             throw new ResponseContentException(result.key(), e.getMessage() + cutOff);
         }

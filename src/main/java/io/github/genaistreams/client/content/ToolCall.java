@@ -32,7 +32,7 @@ public record ToolCall(
         try {
             JsonNode parsed = OutputJson.parse(arguments);
             return parsed.isMissingNode() ? Optional.empty() : Optional.of(parsed);
-        } catch (OutputJson.Problem notJson) {
+        } catch (OutputJson.JsonProblem notJson) {
             return Optional.empty();
         }
     }

@@ -106,10 +106,10 @@ public final class DeadLetters {
             try (Producer<byte[], byte[]> producer = settings.producer(topics.prefix() + "dead-letters-replay")) {
                 // Ends the open transaction of an earlier replay before the marks are read.
                 producer.initTransactions();
-                var sender = new Sender(producer, partitions, value);
-                forEach(filter, sender::add);
-                sender.send();
-                return new Replay(sender.replayed, Map.copyOf(sender.left));
+                var replayer = new Replayer(producer, partitions, value);
+                forEach(filter, replayer::add);
+                replayer.send();
+                return new Replay(replayer.replayed, Map.copyOf(replayer.left));
             }
         });
     }
@@ -131,7 +131,7 @@ public final class DeadLetters {
     }
 
     /** Sends letters in transactions of limited size. */
-    private final class Sender {
+    private final class Replayer {
 
         private final Producer<byte[], byte[]> producer;
         private final Map<String, Integer> partitions;
@@ -141,7 +141,7 @@ public final class DeadLetters {
         private int bytes;
         private int replayed;
 
-        Sender(Producer<byte[], byte[]> producer, Map<String, Integer> partitions, byte @Nullable [] value) {
+        Replayer(Producer<byte[], byte[]> producer, Map<String, Integer> partitions, byte @Nullable [] value) {
             this.producer = producer;
             this.partitions = partitions;
             this.value = value;

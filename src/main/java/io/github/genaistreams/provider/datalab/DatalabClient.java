@@ -115,7 +115,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         var isDecided = new AtomicBoolean();
         try {
             transport
-                    .offLoop(() -> stored(request, reference), storeTimeout, Stored::close)
+                    .offLoop(() -> stored(request, reference), storeTimeout, StoredDocument::close)
                     .onComplete(fetched -> {
                         if (!isDecided.compareAndSet(false, true)) {
                             if (fetched.succeeded()) {
@@ -150,7 +150,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     }
 
     /** A document from the store. */
-    private record Stored(DocumentStore.Fetched content, long size, MediaType type) {
+    private record StoredDocument(DocumentStore.Fetched content, long size, MediaType type) {
 
         boolean isTooLarge() {
             return size > DocumentRules.MAX_BYTES;
@@ -161,10 +161,10 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         }
     }
 
-    private Stored stored(DocumentRequest request, String reference) throws IOException {
+    private StoredDocument stored(DocumentRequest request, String reference) throws IOException {
         DocumentStore.Fetched content = store.fetch(reference);
         try {
-            return new Stored(content, Files.size(content.file()), MediaType.of(request, content.file()));
+            return new StoredDocument(content, Files.size(content.file()), MediaType.of(request, content.file()));
         } catch (IOException | RuntimeException e) {
             content.close();
             throw e;
@@ -172,7 +172,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     }
 
     private void submit(
-            DocumentRequest request, Stored document, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+            DocumentRequest request, StoredDocument document, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         if (document.isTooLarge()) {
             document.close();
             whenDone.accept(tooLarge());

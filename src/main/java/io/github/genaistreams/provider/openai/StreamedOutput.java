@@ -45,7 +45,7 @@ final class StreamedOutput {
     private static final int OVERHEAD = 200;
 
     private final int maxChars;
-    private final Map<String, Item> items = new LinkedHashMap<>();
+    private final Map<String, OutputItem> items = new LinkedHashMap<>();
     private long chars;
     private boolean tooLarge;
 
@@ -69,14 +69,14 @@ final class StreamedOutput {
             return;
         }
         String key = key(event);
-        Item item = items.get(key);
+        OutputItem item = items.get(key);
         if (item != null && item.isAnother(event)) {
             // This server gives every item the same index.
             key = key + "," + items.size();
             item = null;
         }
         if (item == null) {
-            item = new Item();
+            item = new OutputItem();
             items.put(key, item);
         }
         chars -= item.chars;
@@ -93,7 +93,7 @@ final class StreamedOutput {
 
     /** Pieces without a place belong to the message that is complete now. */
     private void forgetPiecesWithoutPlace(String done) {
-        Item pieces = items.get(NO_PLACE);
+        OutputItem pieces = items.get(NO_PLACE);
         if (pieces != null && !pieces.isDone && !done.equals(NO_PLACE)) {
             items.remove(NO_PLACE);
             chars -= pieces.chars;
@@ -112,7 +112,7 @@ final class StreamedOutput {
 
     /** Whether there is output, and every item of it is complete. */
     boolean isFinished() {
-        return !items.isEmpty() && items.values().stream().allMatch(Item::isFinished);
+        return !items.isEmpty() && items.values().stream().allMatch(OutputItem::isFinished);
     }
 
     /** Whether there is an answer: text or a tool call, and not only reasoning. */
@@ -134,11 +134,11 @@ final class StreamedOutput {
     /** All received items, in order. */
     ArrayNode items() {
         ArrayNode output = JsonNodeFactory.instance.arrayNode();
-        items.values().stream().map(Item::whole).forEach(output::add);
+        items.values().stream().map(OutputItem::whole).forEach(output::add);
         return output;
     }
 
-    private static final class Item {
+    private static final class OutputItem {
         private final Map<Integer, Part> parts = new TreeMap<>();
         private ObjectNode item = JsonNodeFactory.instance.objectNode();
         private @Nullable Arguments arguments;

@@ -6,7 +6,7 @@ import io.github.genaistreams.client.input.OpenAiBatchFile.Invalid;
 import io.github.genaistreams.client.input.OpenAiBatchFile.Line;
 import io.github.genaistreams.client.input.OpenAiBatchFile.Valid;
 import io.github.genaistreams.model.ResponsesRequest;
-import io.github.genaistreams.serve.batch.Stored.Fault;
+import io.github.genaistreams.serve.batch.Stored.InputFault;
 import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import io.github.genaistreams.wire.WireHeaders;
 import java.io.IOException;
@@ -43,7 +43,7 @@ final class BatchInput implements Input {
     }
 
     /** What a check found: the number of requests, or what is wrong. */
-    record Checked(int requests, List<Fault> faults) {}
+    record Checked(int requests, List<InputFault> faults) {}
 
     /**
      * Reads all lines and checks each.
@@ -53,7 +53,7 @@ final class BatchInput implements Input {
      * @throws IOException if the file cannot be read
      */
     Optional<Checked> check(BooleanSupplier goesOn) throws IOException {
-        List<Fault> faults = new ArrayList<>();
+        List<InputFault> faults = new ArrayList<>();
         var seen = new SeenIds();
         int requests = 0;
         try (var lines = lines()) {
@@ -61,7 +61,7 @@ final class BatchInput implements Input {
                     line.isPresent() && faults.size() < MAX_FAULTS;
                     line = lines.next()) {
                 if (line.get() instanceof Invalid invalid) {
-                    faults.add(new Fault(invalid.code(), invalid.message(), invalid.param(), invalid.number()));
+                    faults.add(new InputFault(invalid.code(), invalid.message(), invalid.param(), invalid.number()));
                 } else if (line.get() instanceof Valid valid) {
                     fault(valid, seen).ifPresent(faults::add);
                 }
@@ -73,21 +73,21 @@ final class BatchInput implements Input {
             throw e.getCause();
         }
         if (requests == 0) {
-            faults.add(new Fault("empty_file", "The input file has no requests.", null, null));
+            faults.add(new InputFault("empty_file", "The input file has no requests.", null, null));
         }
         return Optional.of(new Checked(requests, List.copyOf(faults)));
     }
 
-    private static Optional<Fault> fault(Valid line, SeenIds seen) {
+    private static Optional<InputFault> fault(Valid line, SeenIds seen) {
         if (!seen.add(line.customId())) {
-            return Optional.of(new Fault(
+            return Optional.of(new InputFault(
                     "duplicate_custom_id",
                     "The custom_id of this line is already used in an earlier line.",
                     "custom_id",
                     line.number()));
         }
         if (Ids.isOurResponse(line.request().previousResponseId())) {
-            return Optional.of(new Fault(
+            return Optional.of(new InputFault(
                     "invalid_request",
                     "The API does not know the ID of this server's response in previous_response_id. Only POST "
                             + ResponsesApi.PATH + " can follow it.",

@@ -7,7 +7,7 @@ import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.serve.batch.Stored.Cancellation;
-import io.github.genaistreams.serve.batch.Stored.Fault;
+import io.github.genaistreams.serve.batch.Stored.InputFault;
 import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import java.util.Locale;
 import java.util.Optional;
@@ -96,7 +96,7 @@ final class BatchJson {
             return;
         }
         ArrayNode data = json.putObject("errors").put("object", "list").putArray("data");
-        for (Fault fault : batch.faults()) {
+        for (InputFault fault : batch.faults()) {
             data.addObject()
                     .put("code", fault.code())
                     .put("message", fault.message())

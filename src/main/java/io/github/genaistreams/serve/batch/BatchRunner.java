@@ -1,7 +1,7 @@
 package io.github.genaistreams.serve.batch;
 
 import io.github.genaistreams.serve.batch.BatchSteps.Step;
-import io.github.genaistreams.serve.batch.Stored.Phase;
+import io.github.genaistreams.serve.batch.Stored.BatchPhase;
 import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import io.github.genaistreams.serve.batch.Stored.StoredResponse;
 import io.github.genaistreams.serve.http.FairThreads;
@@ -121,7 +121,7 @@ final class BatchRunner implements AutoCloseable {
         if (isSmall || !step.reads()) {
             return small;
         }
-        return batch.phase() == Phase.FINALIZING ? counting : reading;
+        return batch.phase() == BatchPhase.FINALIZING ? counting : reading;
     }
 
     private void run(StoredBatch batch, Step step) {

@@ -3,8 +3,8 @@ package io.github.genaistreams.serve.batch;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.BatchStatus;
-import io.github.genaistreams.serve.batch.Stored.Fault;
-import io.github.genaistreams.serve.batch.Stored.Phase;
+import io.github.genaistreams.serve.batch.Stored.BatchPhase;
+import io.github.genaistreams.serve.batch.Stored.InputFault;
 import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import io.github.genaistreams.serve.batch.Stored.StoredResponse;
 import java.io.IOException;
@@ -49,10 +49,10 @@ final class BatchSteps {
      *
      * @param reads whether it reads the batch's file or results, which may take long
      */
-    record Step(boolean reads, Work work) {}
+    record Step(boolean reads, StepAction work) {}
 
     /** What a step does. It may wait. */
-    interface Work {
+    interface StepAction {
         void run() throws IOException;
     }
 
@@ -77,13 +77,13 @@ final class BatchSteps {
     /** The step that a batch needs now; empty if it waits for its calls. */
     Optional<Step> next(StoredBatch batch) {
         boolean isCancelled = table.cancellation(batch.id()).isPresent();
-        if (batch.phase() == Phase.FINALIZING) {
+        if (batch.phase() == BatchPhase.FINALIZING) {
             return read(() -> end(batch, isCancelled));
         }
-        if (batch.phase() == Phase.VALIDATING) {
+        if (batch.phase() == BatchPhase.VALIDATING) {
             boolean isLate = now() >= batch.expiresAt();
             return isCancelled || isLate
-                    ? write(batch.in(isCancelled ? Phase.CANCELLED : Phase.EXPIRED, now()))
+                    ? write(batch.in(isCancelled ? BatchPhase.CANCELLED : BatchPhase.EXPIRED, now()))
                     : read(() -> validate(batch));
         }
         Optional<BatchStatus> status = client.reattach(batch.id()).status();
@@ -92,7 +92,7 @@ final class BatchSteps {
         boolean isOver = status.filter(known -> known.isOver() || isSubmitted && known.received() >= batch.total())
                 .isPresent();
         if (isSubmitted && isOver) {
-            return write(batch.in(Phase.FINALIZING, now()));
+            return write(batch.in(BatchPhase.FINALIZING, now()));
         }
         if (!batch.isExpired() && now() >= batch.expiresAt()) {
             return write(batch.expired());
@@ -131,15 +131,16 @@ final class BatchSteps {
         if (batch.order().maxCostUsd() != null) {
             client.control(BatchControl.of(batch.id()).withBudget(batch.order().maxCostUsd(), null));
         }
-        keep(batch.withTotal(checked.get().requests()).in(Phase.IN_PROGRESS, now()));
+        keep(batch.withTotal(checked.get().requests()).in(BatchPhase.IN_PROGRESS, now()));
     }
 
-    private static Fault gone() {
-        return new Fault("invalid_input_file", "The content of the input file has expired.", "input_file_id", null);
+    private static InputFault gone() {
+        return new InputFault(
+                "invalid_input_file", "The content of the input file has expired.", "input_file_id", null);
     }
 
-    private void fail(StoredBatch batch, List<Fault> faults) {
-        keep(batch.withFaults(faults).in(Phase.FAILED, now()));
+    private void fail(StoredBatch batch, List<InputFault> faults) {
+        keep(batch.withFaults(faults).in(BatchPhase.FAILED, now()));
     }
 
     /** A batch that is cancelled in the meantime is submitted, too: the workers end each item without a call. */
@@ -182,14 +183,16 @@ final class BatchSteps {
         int missing = batch.total() - outcome.succeeded() - outcome.failed();
         StoredBatch ended = batch.withOutcome(outcome);
         if (missing > 0) {
-            ended = ended.withFaults(List.of(new Fault(
+            ended = ended.withFaults(List.of(new InputFault(
                     "lost_requests",
                     missing + " requests have no result: their records became dead letters, or the result topic no"
                             + " longer has their results.",
                     null,
                     null)));
         }
-        keep(ended.in(isCancelled ? Phase.CANCELLED : batch.isExpired() ? Phase.EXPIRED : Phase.COMPLETED, now()));
+        keep(ended.in(
+                isCancelled ? BatchPhase.CANCELLED : batch.isExpired() ? BatchPhase.EXPIRED : BatchPhase.COMPLETED,
+                now()));
         cancelled.remove(batch.id());
         stopped.remove(batch.id());
     }
@@ -205,7 +208,7 @@ final class BatchSteps {
         return Optional.of(new Step(false, () -> keep(batch)));
     }
 
-    private static Optional<Step> read(Work work) {
+    private static Optional<Step> read(StepAction work) {
         return Optional.of(new Step(true, work));
     }
 

@@ -8,8 +8,8 @@ import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.input.DocumentSource;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.serve.batch.Stored.BatchPhase;
 import io.github.genaistreams.serve.batch.Stored.Order;
-import io.github.genaistreams.serve.batch.Stored.Phase;
 import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import io.github.genaistreams.serve.batch.Stored.StoredFile;
 import io.github.genaistreams.serve.http.ApiException;
@@ -258,7 +258,7 @@ final class DocumentsApi {
                         now + batches.maxWindow().toSeconds(),
                         order)
                 .withTotal(total)
-                .in(Phase.IN_PROGRESS, now);
+                .in(BatchPhase.IN_PROGRESS, now);
         if (maxCost != null) {
             client.control(BatchControl.of(batch.id()).withBudget(maxCost, null));
         }
@@ -292,7 +292,7 @@ final class DocumentsApi {
         };
     }
 
-    private HttpReply streamed(String type, String name, HttpReply.Body body) {
+    private HttpReply streamed(String type, String name, HttpReply.BodyWriter body) {
         return new HttpReply.Streamed(
                 type,
                 Map.of("Content-Disposition", "attachment; filename=\"" + name + "\""),

@@ -40,7 +40,7 @@ public sealed interface Stored {
             implements Stored {}
 
     /** The status of a batch, apart from the progress of its calls. */
-    enum Phase {
+    enum BatchPhase {
         /** Its file is read, and each line is checked. */
         VALIDATING,
         /** Its requests are being submitted, or wait for their results. */
@@ -75,7 +75,7 @@ public sealed interface Stored {
      * @param param the field; null if the problem is not in a single field
      * @param line  line number from 1; null for a problem of the whole file
      */
-    record Fault(
+    record InputFault(
             String code,
             String message,
             @Nullable String param,
@@ -92,7 +92,7 @@ public sealed interface Stored {
 
         static final Times NONE = new Times(null, null, null, null, null, null);
 
-        Times at(Phase phase, long now) {
+        Times at(BatchPhase phase, long now) {
             return switch (phase) {
                 case VALIDATING -> this;
                 case IN_PROGRESS -> new Times(now, finalizingAt, completedAt, failedAt, expiredAt, cancelledAt);
@@ -158,18 +158,29 @@ public sealed interface Stored {
             long createdAt,
             long expiresAt,
             Order order,
-            Phase phase,
+            BatchPhase phase,
             Times times,
             int total,
             int submitted,
             boolean isExpired,
-            List<Fault> faults,
+            List<InputFault> faults,
             @Nullable Outcome outcome)
             implements Stored {
 
         static StoredBatch of(String id, String owner, long createdAt, long expiresAt, Order order) {
             return new StoredBatch(
-                    id, owner, createdAt, expiresAt, order, Phase.VALIDATING, Times.NONE, 0, 0, false, List.of(), null);
+                    id,
+                    owner,
+                    createdAt,
+                    expiresAt,
+                    order,
+                    BatchPhase.VALIDATING,
+                    Times.NONE,
+                    0,
+                    0,
+                    false,
+                    List.of(),
+                    null);
         }
 
         /** Whether this state can follow another one. A replica that was away for a while may write an old state. */
@@ -187,7 +198,7 @@ public sealed interface Stored {
             return order != null && order.input() != null && phase != null && times != null && faults != null;
         }
 
-        StoredBatch in(Phase next, long now) {
+        StoredBatch in(BatchPhase next, long now) {
             return new StoredBatch(
                     id,
                     owner,
@@ -213,7 +224,7 @@ public sealed interface Stored {
                     id, owner, createdAt, expiresAt, order, phase, times, total, requests, isExpired, faults, outcome);
         }
 
-        StoredBatch withFaults(List<Fault> found) {
+        StoredBatch withFaults(List<InputFault> found) {
             return new StoredBatch(
                     id,
                     owner,

@@ -38,7 +38,7 @@ public final class FairThreads {
         private int running;
     }
 
-    private record Turn(String key, Line line, Runnable task) {}
+    private record QueuedTask(String key, Line line, Runnable task) {}
 
     /**
      * @param executor     must start a thread for each task at once; not shut down here
@@ -60,7 +60,7 @@ public final class FairThreads {
      * @throws java.util.concurrent.RejectedExecutionException if the executor is shut down
      */
     public void execute(String key, Runnable task) {
-        @Nullable Turn next;
+        @Nullable QueuedTask next;
         synchronized (this) {
             Line line = lines.computeIfAbsent(key, any -> new Line());
             boolean isAtOnce = running < threads && line.running < threadsOfKey;
@@ -89,7 +89,7 @@ public final class FairThreads {
                 RETRY_SECONDS);
     }
 
-    private void start(Turn first) {
+    private void start(QueuedTask first) {
         boolean isStarted = false;
         try {
             executor.execute(() -> work(first));
@@ -101,23 +101,23 @@ public final class FairThreads {
         }
     }
 
-    private void work(Turn first) {
-        for (Turn turn = first; turn != null; turn = after(turn)) {
+    private void work(QueuedTask first) {
+        for (QueuedTask queued = first; queued != null; queued = after(queued)) {
             try {
-                turn.task().run();
+                queued.task().run();
             } catch (RuntimeException | Error e) {
                 LOG.error("A task has failed", e);
             }
         }
     }
 
-    private synchronized @Nullable Turn after(Turn ended) {
+    private synchronized @Nullable QueuedTask after(QueuedTask ended) {
         end(ended);
         return next();
     }
 
     /** Takes the next task, which counts as running from now on; null if no task may run. */
-    private synchronized @Nullable Turn next() {
+    private synchronized @Nullable QueuedTask next() {
         if (running == threads) {
             return null;
         }
@@ -141,13 +141,13 @@ public final class FairThreads {
         line.running++;
         running++;
         waiting--;
-        return new Turn(key, line, line.tasks.remove());
+        return new QueuedTask(key, line, line.tasks.remove());
     }
 
-    private synchronized void end(Turn turn) {
-        turn.line().running--;
+    private synchronized void end(QueuedTask queued) {
+        queued.line().running--;
         running--;
-        forgetIfIdle(turn.key(), turn.line());
+        forgetIfIdle(queued.key(), queued.line());
         notifyAll();
     }
 

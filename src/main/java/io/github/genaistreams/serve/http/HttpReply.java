@@ -30,7 +30,7 @@ public sealed interface HttpReply {
      * @param length number of bytes; empty if it is not known in advance
      * @param isLive whether the body goes on until the client leaves
      */
-    record Streamed(String type, Map<String, String> headers, OptionalLong length, boolean isLive, Body body)
+    record Streamed(String type, Map<String, String> headers, OptionalLong length, boolean isLive, BodyWriter body)
             implements HttpReply {
 
         @Override
@@ -40,7 +40,7 @@ public sealed interface HttpReply {
     }
 
     /** Writes a body. */
-    interface Body {
+    interface BodyWriter {
 
         /**
          * Runs on its own thread, which may wait. {@code flush} sends what was written. A write waits while the client is

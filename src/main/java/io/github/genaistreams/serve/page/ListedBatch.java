@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  * @param stage  the server's own status, such as {@code validating}, until workers publish one; null afterwards
  * @param faults what is wrong with its file
  */
-public record ListedBatch(BatchStatus status, @Nullable String stage, List<Fault> faults) {
+public record ListedBatch(BatchStatus status, @Nullable String stage, List<ListedFault> faults) {
 
     private static final String FAILED = "failed";
 
     /** @param line line number from 1; null for a fault of the whole file */
-    public record Fault(
+    public record ListedFault(
             String code, String message, @Nullable Long line) {}
 
     static ListedBatch of(BatchStatus status) {
@@ -47,7 +47,7 @@ public record ListedBatch(BatchStatus status, @Nullable String stage, List<Fault
             int failed,
             Instant createdAt,
             @Nullable Instant endedAt,
-            List<Fault> faults) {
+            List<ListedFault> faults) {
         Instant latest = endedAt == null ? createdAt : endedAt;
         State state = endedAt == null ? State.RUNNING : stage.equals("cancelled") ? State.CANCELLED : State.COMPLETED;
         var status = new BatchStatus(

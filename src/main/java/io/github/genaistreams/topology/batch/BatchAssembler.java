@@ -2,7 +2,7 @@ package io.github.genaistreams.topology.batch;
 
 import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.CallResult;
-import io.github.genaistreams.topology.batch.ResultTally.Arrival;
+import io.github.genaistreams.topology.batch.ResultTally.Occurrence;
 import io.github.genaistreams.topology.call.Controls;
 import io.github.genaistreams.topology.call.SkippedRecords;
 import io.github.genaistreams.wire.WireCodecs;
@@ -157,17 +157,17 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
         }
         controls.of(result.batchId()).ifPresent(control -> state.take(control, now));
         state.heard(now);
-        Arrival arrival = take(result, state, record.headers().lastHeader(WireHeaders.RETRY) != null);
-        if (arrival != Arrival.DUPLICATE && state.order.isOn) {
+        Occurrence occurrence = take(result, state, record.headers().lastHeader(WireHeaders.RETRY) != null);
+        if (occurrence != Occurrence.DUPLICATE && state.order.isOn) {
             // An ordered reader does not need the summary.
             record.headers().remove(WireHeaders.SUMMARY);
-            resequencer.take(result.index(), arrival, record, state);
+            resequencer.take(result.index(), occurrence, record, state);
         }
         publisher.stopIfOverBudget(state);
-        publish(state, isFirst || arrival == Arrival.FIRST && state.isComplete());
+        publish(state, isFirst || occurrence == Occurrence.FIRST && state.isComplete());
     }
 
-    private Arrival take(CallResult result, BatchState state, boolean again) {
+    private Occurrence take(CallResult result, BatchState state, boolean again) {
         Bytes key = BatchStores.key(result.batchId(), IndexChunk.of(result.index()));
         byte[] chunk = indexes.get(key);
         byte before = IndexChunk.get(chunk, result.index());
@@ -175,7 +175,7 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
         if (taken.index() != before) {
             indexes.put(key, IndexChunk.with(chunk, result.index(), taken.index()));
         }
-        return taken.arrival();
+        return taken.occurrence();
     }
 
     /** Publishes the status of a batch, now or at the next interval, and stores its state. */

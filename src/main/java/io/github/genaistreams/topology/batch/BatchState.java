@@ -6,7 +6,7 @@ import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.BatchStatus.State;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Spent;
-import io.github.genaistreams.topology.batch.ResultTally.Arrival;
+import io.github.genaistreams.topology.batch.ResultTally.Occurrence;
 import io.github.genaistreams.topology.batch.ResultTally.Taken;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,7 +51,7 @@ final class BatchState {
         notes.take(result);
         Taken taken = results.take(result, before, again);
         published = false;
-        if (taken.arrival() == Arrival.FIRST) {
+        if (taken.occurrence() == Occurrence.FIRST) {
             completeIfSo();
         }
         return taken;

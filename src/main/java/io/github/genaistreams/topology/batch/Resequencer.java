@@ -1,7 +1,7 @@
 package io.github.genaistreams.topology.batch;
 
 import io.github.genaistreams.model.ItemKey;
-import io.github.genaistreams.topology.batch.ResultTally.Arrival;
+import io.github.genaistreams.topology.batch.ResultTally.Occurrence;
 import io.github.genaistreams.topology.call.BatchIndexKey;
 import io.github.genaistreams.wire.WireException;
 import java.time.Duration;
@@ -81,14 +81,14 @@ public final class Resequencer {
      * Publishes a result, or keeps it until all lower indexes have theirs. This changes the state; the caller stores
      * it.
      */
-    void take(int index, Arrival arrival, Record<byte[], byte[]> record, BatchState state) {
+    void take(int index, Occurrence occurrence, Record<byte[], byte[]> record, BatchState state) {
         if (index > state.order.next) {
             held.put(BatchStores.key(state.batchId(), index), HeldResult.encode(record));
-            state.order.held += arrival == Arrival.FIRST ? 1 : 0;
+            state.order.held += occurrence == Occurrence.FIRST ? 1 : 0;
             return;
         }
         // A result that replaces a released one is published after it. A header marks it.
-        if (arrival == Arrival.REPLACEMENT && held.delete(BatchStores.key(state.batchId(), index)) != null) {
+        if (occurrence == Occurrence.REPLACEMENT && held.delete(BatchStores.key(state.batchId(), index)) != null) {
             state.order.held--;
         }
         forward(new Record<>(

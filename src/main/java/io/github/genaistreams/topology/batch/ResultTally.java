@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class ResultTally {
 
     /** What a result means for its batch. */
-    enum Arrival {
+    enum Occurrence {
         /** The first result of its index. */
         FIRST,
         /** A new result of an index that was explicitly submitted again. */
@@ -27,7 +27,7 @@ final class ResultTally {
      *
      * @param index the new value of its index in its chunk
      */
-    record Taken(Arrival arrival, byte index) {}
+    record Taken(Occurrence occurrence, byte index) {}
 
     /** The highest index with a result; -1 if there is none. */
     int highest = -1;
@@ -56,13 +56,13 @@ final class ResultTally {
         boolean isOther = before != IndexChunk.NONE;
         if (isOther && (!again || before == IndexChunk.SUCCEEDED && !result.success())) {
             duplicates++;
-            return new Taken(Arrival.DUPLICATE, before);
+            return new Taken(Occurrence.DUPLICATE, before);
         }
         if (isOther) {
             remove(before);
             replaced++;
         }
-        return new Taken(isOther ? Arrival.REPLACEMENT : Arrival.FIRST, count(result));
+        return new Taken(isOther ? Occurrence.REPLACEMENT : Occurrence.FIRST, count(result));
     }
 
     private void addUp(CallResult result) {

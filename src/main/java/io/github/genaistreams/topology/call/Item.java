@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *            ┌───────────────────── due ────────────────────┐
  *            ▼                                              │
- *   New ─▶ Ready ─▶ Chosen ──────▶ InFlight ──▶ Away ──▶ Waiting
+ *   New ─▶ Ready ─▶ Chosen ──────▶ InFlight ──▶ Away ──▶ Delayed
  *                    │ ▲ │          ▲  │ │     (retry topic)
  *                    │ │ └▶ Marked ─┘  │ └────▶ Ended
  *                    ▼ │               │
@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  *
  *   Marked ──▶ Ready                                         nothing more is started here
  *   Chosen | Marked | Away | Unread ──▶ Ended                batch stopped, outcome unknown, record gone
- *   Ready | Waiting | Remote ──▶ Withdrawn ──▶ Ended         batch stopped
- *   New ──▶ Unread ──▶ Ready | Waiting | Remote              of a worker before, read again from its topic
- *   New ──▶ Waiting | Remote | Away                          of a worker before, known from the journal
+ *   Ready | Delayed | Remote ──▶ Withdrawn ──▶ Ended         batch stopped
+ *   New ──▶ Unread ──▶ Ready | Delayed | Remote              of a worker before, read again from its topic
+ *   New ──▶ Delayed | Remote | Away                          of a worker before, known from the journal
  * </pre>
  *
  * Chosen has a slot and a permit, and keeps both until its next line or its end. Marked is for a call that must not be
@@ -41,15 +41,15 @@ final class Item<Q extends ApiRequest> {
 
     /** The allowed transitions from each state. */
     private static final Map<Class<?>, Set<Class<?>>> WAYS = Map.ofEntries(
-            entry(New.class, Set.of(Unread.class, Ready.class, Waiting.class, Remote.class, Away.class)),
-            entry(Unread.class, Set.of(Ready.class, Waiting.class, Remote.class, Ended.class)),
+            entry(New.class, Set.of(Unread.class, Ready.class, Delayed.class, Remote.class, Away.class)),
+            entry(Unread.class, Set.of(Ready.class, Delayed.class, Remote.class, Ended.class)),
             entry(Ready.class, Set.of(Chosen.class, Withdrawn.class)),
-            entry(Waiting.class, Set.of(Ready.class, Withdrawn.class)),
+            entry(Delayed.class, Set.of(Ready.class, Withdrawn.class)),
             entry(Chosen.class, Set.of(Marked.class, InFlight.class, Remote.class, Ended.class)),
             entry(Marked.class, Set.of(InFlight.class, Ready.class, Ended.class)),
             entry(InFlight.class, Set.of(Remote.class, Away.class, Ended.class)),
             entry(Remote.class, Set.of(Chosen.class, Withdrawn.class)),
-            entry(Away.class, Set.of(Waiting.class, Ended.class)),
+            entry(Away.class, Set.of(Delayed.class, Ended.class)),
             entry(Withdrawn.class, Set.of(Ended.class)),
             entry(Ended.class, Set.of()));
 
@@ -164,7 +164,7 @@ final class Item<Q extends ApiRequest> {
     }
 
     /** Not to be called before its due time, epoch milliseconds. */
-    record Waiting<Q extends ApiRequest>(long dueAt) implements State<Q> {
+    record Delayed<Q extends ApiRequest>(long dueAt) implements State<Q> {
         @Override
         public Phase phase() {
             return Phase.WAITING;

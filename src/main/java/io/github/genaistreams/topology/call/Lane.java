@@ -100,7 +100,7 @@ final class Lane<Q extends ApiRequest> {
 
     /** An item may not be called before {@code dueAt}. */
     void waitUntil(Item<Q> item, Work work, long dueAt) {
-        move(item, new Item.Waiting<>(dueAt));
+        move(item, new Item.Delayed<>(dueAt));
         counts.weigh(item, work);
         lines.addWaiting(item, dueAt);
     }
@@ -191,8 +191,8 @@ final class Lane<Q extends ApiRequest> {
      * @param stoppedAt when the batch was stopped, epoch milliseconds
      * @param remotes   whether items with a job at the API are removed as well
      */
-    Withdrawn<Q> withdraw(String batchId, long stoppedAt, boolean remotes) {
-        Withdrawn<Q> out = Withdrawn.of(batchId, stoppedAt, remotes, items.values());
+    StoppedItems<Q> withdraw(String batchId, long stoppedAt, boolean remotes) {
+        StoppedItems<Q> out = StoppedItems.of(batchId, stoppedAt, remotes, items.values());
         List<Item<Q>> lined =
                 Stream.concat(out.waiting().stream(), out.remote().stream()).toList();
         lined.forEach(item -> move(item, new Item.Withdrawn<>(item.state().permit())));

@@ -87,7 +87,7 @@ final class LaneLines<Q extends ApiRequest> {
     void removeOthers() {
         ready.removeOthers();
         urgent.removeOthers();
-        waiting.removeIf(item -> !(item.state() instanceof Item.Waiting));
+        waiting.removeIf(item -> !(item.state() instanceof Item.Delayed));
         polls.removeIf(item -> !(item.state() instanceof Item.Remote));
         noteNextDue();
     }

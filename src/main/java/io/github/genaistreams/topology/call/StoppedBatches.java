@@ -47,7 +47,7 @@ final class StoppedBatches<Q extends ApiRequest> {
     }
 
     private void endAll(String batchId, Controls.Stop stop) {
-        Withdrawn<Q> withdrawn = lane.withdraw(batchId, stop.at(), stop.isCancelled());
+        StoppedItems<Q> withdrawn = lane.withdraw(batchId, stop.at(), stop.isCancelled());
         for (Item<Q> item : withdrawn.waiting()) {
             endings.about(item, () -> endWaiting(item, stop.code()));
         }

@@ -116,7 +116,7 @@ final class Waits<Q extends ApiRequest> {
                 busy.add(batchId);
             } else if (hold.isPresent()) {
                 held.putIfAbsent(batchId, new Found<>(waiting(hold.get(), now), item));
-            } else if (item.state() instanceof Item.Waiting<Q> waiting && waiting.dueAt() - now >= MIN_DELAY_MILLIS) {
+            } else if (item.state() instanceof Item.Delayed<Q> waiting && waiting.dueAt() - now >= MIN_DELAY_MILLIS) {
                 first.merge(batchId, item, (a, b) -> dueAt(a) <= dueAt(b) ? a : b);
             } else {
                 busy.add(batchId);
@@ -132,7 +132,7 @@ final class Waits<Q extends ApiRequest> {
     }
 
     private static long dueAt(Item<?> item) {
-        return ((Item.Waiting<?>) item.state()).dueAt();
+        return ((Item.Delayed<?>) item.state()).dueAt();
     }
 
     private static Waiting waiting(HoldStatus hold, long now) {

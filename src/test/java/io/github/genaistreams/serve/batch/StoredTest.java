@@ -2,8 +2,8 @@ package io.github.genaistreams.serve.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.serve.batch.Stored.BatchPhase;
 import io.github.genaistreams.serve.batch.Stored.Order;
-import io.github.genaistreams.serve.batch.Stored.Phase;
 import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import io.github.genaistreams.serve.batch.Stored.StoredFile;
 import java.io.IOException;
@@ -24,12 +24,12 @@ class StoredTest {
     @Test
     void aBatchIsReadAsItWasWritten() throws IOException {
         StoredBatch batch = NEW.withTotal(7)
-                .in(Phase.IN_PROGRESS, 5)
+                .in(BatchPhase.IN_PROGRESS, 5)
                 .withSubmitted(3)
-                .withFaults(List.of(new Stored.Fault("c", "m", null, 4L)))
-                .in(Phase.FINALIZING, 8)
+                .withFaults(List.of(new Stored.InputFault("c", "m", null, 4L)))
+                .in(BatchPhase.FINALIZING, 8)
                 .withOutcome(new Stored.Outcome(5, 2, 50, 20))
-                .in(Phase.COMPLETED, 9);
+                .in(BatchPhase.COMPLETED, 9);
 
         byte[] json = ObjectTable.MAPPER.writeValueAsBytes(batch);
 
@@ -44,8 +44,8 @@ class StoredTest {
     /** What a replica writes that was away for a while. */
     @Test
     void anOldStateDoesNotFollowALaterOne() {
-        StoredBatch running = NEW.withTotal(7).in(Phase.IN_PROGRESS, 5);
-        StoredBatch done = running.in(Phase.FINALIZING, 8).in(Phase.COMPLETED, 9);
+        StoredBatch running = NEW.withTotal(7).in(BatchPhase.IN_PROGRESS, 5);
+        StoredBatch done = running.in(BatchPhase.FINALIZING, 8).in(BatchPhase.COMPLETED, 9);
 
         assertThat(running.follows(NEW)).isTrue();
         assertThat(done.follows(running)).isTrue();
@@ -53,7 +53,7 @@ class StoredTest {
         assertThat(running.follows(running.withSubmitted(4))).isFalse();
         assertThat(running.withSubmitted(5).follows(running.expired())).isFalse();
         assertThat(NEW.follows(running)).isFalse();
-        assertThat(NEW.in(Phase.FAILED, 3).follows(done)).isFalse();
+        assertThat(NEW.in(BatchPhase.FAILED, 3).follows(done)).isFalse();
         assertThat(running.follows(done)).isFalse();
     }
 

@@ -78,7 +78,7 @@ class BrokenBodyTest {
         executor.shutdownNow();
     }
 
-    private static HttpReply body(HttpReply.Body body) {
+    private static HttpReply body(HttpReply.BodyWriter body) {
         return new HttpReply.Streamed("application/zip", Map.of(), OptionalLong.empty(), false, body);
     }
 

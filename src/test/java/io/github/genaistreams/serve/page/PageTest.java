@@ -254,7 +254,7 @@ class PageTest {
                         0,
                         test.start.minusSeconds(1),
                         test.start,
-                        List.of(new ListedBatch.Fault("invalid_json_line", "This line is not JSON.", 7L))));
+                        List.of(new ListedBatch.ListedFault("invalid_json_line", "This line is not JSON.", 7L))));
 
         assertThat(ids(test.json("/api/batches?find=early", ADMIN))).containsExactly("early-checked", "early-bad");
         assertThat(ids(test.json("/api/batches?find=early&show=failed", ADMIN))).containsExactly("early-bad");

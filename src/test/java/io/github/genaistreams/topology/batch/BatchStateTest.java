@@ -10,7 +10,7 @@ import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.BatchStatus.State;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Usage;
-import io.github.genaistreams.topology.batch.ResultTally.Arrival;
+import io.github.genaistreams.topology.batch.ResultTally.Occurrence;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -98,11 +98,11 @@ class BatchStateTest {
         test.take(result(1, 2, "rate_limit"), false);
         assertThat(test.batch.status().failures()).containsOnlyKeys("server_error", "rate_limit");
 
-        Arrival first = test.take(result(0, 2, null), true);
-        Arrival second = test.take(result(1, 2, "server_error"), true);
+        Occurrence first = test.take(result(0, 2, null), true);
+        Occurrence second = test.take(result(1, 2, "server_error"), true);
 
-        assertThat(first).isEqualTo(Arrival.REPLACEMENT);
-        assertThat(second).isEqualTo(Arrival.REPLACEMENT);
+        assertThat(first).isEqualTo(Occurrence.REPLACEMENT);
+        assertThat(second).isEqualTo(Occurrence.REPLACEMENT);
         assertThat(test.batch.status().succeeded()).isEqualTo(1);
         assertThat(test.batch.status().failed()).isEqualTo(1);
         assertThat(test.batch.status().failures()).isEqualTo(Map.of("server_error", 1L));
@@ -114,7 +114,7 @@ class BatchStateTest {
 
     @Test
     void takesAResultThatWasSubmittedAgainForTheFirstIfThereIsNone() {
-        assertThat(test.take(result(0, 1, null), true)).isEqualTo(Arrival.FIRST);
+        assertThat(test.take(result(0, 1, null), true)).isEqualTo(Occurrence.FIRST);
         assertThat(test.batch.status().replaced()).isZero();
     }
 
@@ -165,7 +165,7 @@ class BatchStateTest {
         test.take(result(0, 1, "server_error"), false);
         test.take(result(0, 1, null), true);
 
-        assertThat(test.take(result(0, 1, "server_error"), true)).isEqualTo(Arrival.DUPLICATE);
+        assertThat(test.take(result(0, 1, "server_error"), true)).isEqualTo(Occurrence.DUPLICATE);
         assertThat(test.batch.status().succeeded()).isEqualTo(1);
     }
 

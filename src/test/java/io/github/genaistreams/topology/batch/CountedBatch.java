@@ -4,7 +4,7 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.Usage;
-import io.github.genaistreams.topology.batch.ResultTally.Arrival;
+import io.github.genaistreams.topology.batch.ResultTally.Occurrence;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.HashMap;
@@ -18,11 +18,11 @@ final class CountedBatch {
     final Map<Integer, byte[]> chunks = new HashMap<>();
     BatchState batch = new BatchState("b", "responses");
 
-    Arrival take(CallResult result, boolean again) {
+    Occurrence take(CallResult result, boolean again) {
         byte[] chunk = chunks.get(IndexChunk.of(result.index()));
         ResultTally.Taken taken = batch.take(result, IndexChunk.get(chunk, result.index()), again);
         chunks.put(IndexChunk.of(result.index()), IndexChunk.with(chunk, result.index(), taken.index()));
-        return taken.arrival();
+        return taken.occurrence();
     }
 
     static CallResult result(int index, Integer size, String code) {

@@ -6,7 +6,7 @@ import static io.github.genaistreams.topology.batch.IndexChunk.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.model.CallError;
-import io.github.genaistreams.topology.batch.ResultTally.Arrival;
+import io.github.genaistreams.topology.batch.ResultTally.Occurrence;
 import io.github.genaistreams.topology.batch.ResultTally.Taken;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -19,10 +19,10 @@ class ResultTallyTest {
     void countsTheFirstResultOfEachIndex() {
         assertThat(tally.isEmpty()).isTrue();
 
-        assertThat(tally.take(result(7, null, null), NONE, false)).isEqualTo(new Taken(Arrival.FIRST, SUCCEEDED));
+        assertThat(tally.take(result(7, null, null), NONE, false)).isEqualTo(new Taken(Occurrence.FIRST, SUCCEEDED));
         Taken failure = tally.take(result(3, null, "rate_limit"), NONE, true);
 
-        assertThat(failure.arrival()).isEqualTo(Arrival.FIRST);
+        assertThat(failure.occurrence()).isEqualTo(Occurrence.FIRST);
         assertThat(failure.index()).isNotIn(NONE, SUCCEEDED);
         assertThat(tally.received()).isEqualTo(2);
         assertThat(tally.succeeded).isEqualTo(1);
@@ -36,9 +36,9 @@ class ResultTallyTest {
         tally.take(result(0, null, null), NONE, false);
 
         assertThat(tally.take(result(0, null, "rate_limit"), SUCCEEDED, false))
-                .isEqualTo(new Taken(Arrival.DUPLICATE, SUCCEEDED));
-        assertThat(tally.take(result(0, null, null), SUCCEEDED, false).arrival())
-                .isEqualTo(Arrival.DUPLICATE);
+                .isEqualTo(new Taken(Occurrence.DUPLICATE, SUCCEEDED));
+        assertThat(tally.take(result(0, null, null), SUCCEEDED, false).occurrence())
+                .isEqualTo(Occurrence.DUPLICATE);
         assertThat(tally.received()).isEqualTo(1);
         assertThat(tally.failures.byCode()).isEmpty();
         assertThat(tally.duplicates).isEqualTo(2);
@@ -50,12 +50,13 @@ class ResultTallyTest {
     void replacesAResultThatWasSubmittedAgainWhateverItWas() {
         byte failed = tally.take(result(0, null, "rate_limit"), NONE, false).index();
         Taken other = tally.take(result(0, null, "server_error"), failed, true);
-        assertThat(other.arrival()).isEqualTo(Arrival.REPLACEMENT);
+        assertThat(other.occurrence()).isEqualTo(Occurrence.REPLACEMENT);
         assertThat(tally.failures.byCode()).isEqualTo(Map.of("server_error", 1L));
 
         assertThat(tally.take(result(0, null, null), other.index(), true).index())
                 .isEqualTo(SUCCEEDED);
-        assertThat(tally.take(result(0, null, null), SUCCEEDED, true).arrival()).isEqualTo(Arrival.REPLACEMENT);
+        assertThat(tally.take(result(0, null, null), SUCCEEDED, true).occurrence())
+                .isEqualTo(Occurrence.REPLACEMENT);
 
         assertThat(tally.succeeded).isEqualTo(1);
         assertThat(tally.failed).isZero();
@@ -67,8 +68,8 @@ class ResultTallyTest {
     void neverReplacesASuccessWithAFailure() {
         tally.take(result(0, null, null), NONE, false);
 
-        assertThat(tally.take(result(0, null, "rate_limit"), SUCCEEDED, true).arrival())
-                .isEqualTo(Arrival.DUPLICATE);
+        assertThat(tally.take(result(0, null, "rate_limit"), SUCCEEDED, true).occurrence())
+                .isEqualTo(Occurrence.DUPLICATE);
         assertThat(tally.succeeded).isEqualTo(1);
     }
 

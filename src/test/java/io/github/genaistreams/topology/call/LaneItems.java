@@ -140,7 +140,7 @@ final class LaneItems {
         }
 
         Out withdraw(String batchId, long stoppedAt, boolean remotes) {
-            Withdrawn<ResponsesRequest> out = lane.withdraw(batchId, stoppedAt, remotes);
+            StoppedItems<ResponsesRequest> out = lane.withdraw(batchId, stoppedAt, remotes);
             return new Out(
                     out.waiting().stream().map(Item::key).toList(),
                     out.remote().stream().map(Item::key).toList(),

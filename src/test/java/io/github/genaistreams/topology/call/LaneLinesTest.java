@@ -32,7 +32,7 @@ class LaneLinesTest {
 
     private static Item<ResponsesRequest> waiting(int index, long dueAt) {
         var item = new Item<ResponsesRequest>(new ItemKey("b", index), false);
-        item.become(new Item.Waiting<>(dueAt));
+        item.become(new Item.Delayed<>(dueAt));
         item.work(WORK);
         return item;
     }

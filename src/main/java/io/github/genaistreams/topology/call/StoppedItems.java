@@ -12,7 +12,7 @@ import java.util.List;
  * @param remote   items with a job at the API, if requested
  * @param inFlight HTTP exchanges in progress
  */
-record Withdrawn<Q extends ApiRequest>(List<Item<Q>> waiting, List<Item<Q>> remote, List<CallInFlight<Q>> inFlight) {
+record StoppedItems<Q extends ApiRequest>(List<Item<Q>> waiting, List<Item<Q>> remote, List<CallInFlight<Q>> inFlight) {
 
     /**
      * The items that belong to a batch, without those that were explicitly submitted again since the stop, and without
@@ -21,13 +21,13 @@ record Withdrawn<Q extends ApiRequest>(List<Item<Q>> waiting, List<Item<Q>> remo
      * @param stoppedAt epoch milliseconds
      * @param remotes   whether items with a job at the API are included
      */
-    static <Q extends ApiRequest> Withdrawn<Q> of(
+    static <Q extends ApiRequest> StoppedItems<Q> of(
             String batchId, long stoppedAt, boolean remotes, Collection<Item<Q>> items) {
-        var out = new Withdrawn<Q>(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        var out = new StoppedItems<Q>(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (Item<Q> item : items) {
             if (item.key().batchId().equals(batchId) && item.work().retriedAt() <= stoppedAt) {
                 Item.State<Q> state = item.state();
-                if (state instanceof Item.Ready || state instanceof Item.Waiting) {
+                if (state instanceof Item.Ready || state instanceof Item.Delayed) {
                     out.waiting.add(item);
                 } else if (state instanceof Item.Remote && remotes) {
                     out.remote.add(item);

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param place where a user finds it: {@code row 2} of a spreadsheet whose header is row 1, or {@code line 2}
  * @param cells the cells by column, in the order of the file
  */
-record Row(String place, Map<String, JsonNode> cells) {
+record TableRow(String place, Map<String, JsonNode> cells) {
 
     /** The cell as text; empty if there is none. Lists and objects are JSON. */
     String text(String column) {

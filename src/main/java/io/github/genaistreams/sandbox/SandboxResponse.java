@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * A response that can be looked up. One that is not finished is queued for the first quarter of its time, and in
  * progress until the time is over. It knows no clock: times are nanoseconds from the caller. Thread-safe.
  */
-final class StoredResponse {
+final class SandboxResponse {
 
     private static final int QUEUED_SHARE = 4;
 
@@ -24,7 +24,7 @@ final class StoredResponse {
     }
 
     private final CallId call;
-    private final StatsCounter.Item item;
+    private final StatsCounter.ItemCounts item;
     private final byte[] end;
     private final Optional<Turn.Earlier> earlier;
     private final Life life;
@@ -32,7 +32,7 @@ final class StoredResponse {
     private boolean cancelled;
 
     /** @param isKept whether later turns may refer to it */
-    StoredResponse(CallId call, StatsCounter.Item item, Turn turn, ObjectNode end, Life life, boolean isKept) {
+    SandboxResponse(CallId call, StatsCounter.ItemCounts item, Turn turn, ObjectNode end, Life life, boolean isKept) {
         this.call = call;
         this.item = item;
         this.end = SandboxExchange.bytes(end);
@@ -49,7 +49,7 @@ final class StoredResponse {
         return call;
     }
 
-    StatsCounter.Item item() {
+    StatsCounter.ItemCounts item() {
         return item;
     }
 
