@@ -6,7 +6,7 @@ WORKDIR /build
 # The dependencies first: they are fetched again only when pom.xml changes.
 COPY .mvn .mvn
 COPY pom.xml .
-RUN mvn -B -q -Dmaven.test.skip=true package
+RUN mvn -B -q -Psbom -Dmaven.test.skip=true package
 # Native code, as files that the JVM maps from the read-only image. What is left in the jars is unpacked into java.io.tmpdir at every
 # start, and cannot be loaded from there where it is mounted noexec, as Docker does with --tmpfs.
 WORKDIR /build/native
@@ -22,7 +22,7 @@ RUN case "$(uname -m)" in \
 WORKDIR /build
 COPY schemas schemas
 COPY src src
-RUN mvn -B -q -Dmaven.test.skip=true package
+RUN mvn -B -q -Psbom -Dmaven.test.skip=true package
 
 FROM eclipse-temurin:17-jre
 COPY --from=build /native /opt/genai/native

@@ -50,6 +50,11 @@ class LibraryPomTest {
         assertThat(dependency(artifact)).startsWith("<dependency>");
     }
 
+    @Test
+    void theReadmeHasTheSameLinesForTheClient() throws IOException {
+        assertThat(Path.of("README.md")).content().contains("```xml\n" + dependency("genai-streams"));
+    }
+
     /** The lines of docs/java.md that depend on this artifact. */
     static String dependency(String artifact) throws IOException {
         return Stream.of(Files.readString(Path.of("docs/java.md")).split("```"))

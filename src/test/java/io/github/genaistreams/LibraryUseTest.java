@@ -97,14 +97,7 @@ class LibraryUseTest {
         for (String part : List.of(".mvn", "pom.xml", "schemas", "src/main", "src/build")) {
             copy(Path.of(part), project.resolve(part));
         }
-        maven(
-                project,
-                settings,
-                "-Dmaven.test.skip=true",
-                "-Dcyclonedx.skip",
-                "-Dlicense.skip",
-                "-Dspotless.check.skip",
-                "install");
+        maven(project, settings, "-Dmaven.test.skip=true", "-Dlicense.skip", "-Dspotless.check.skip", "install");
     }
 
     @Test

@@ -181,6 +181,14 @@ class ContainerFilesTest {
     }
 
     @Test
+    void theImageListsItsParts() {
+        assertThat(lines("RUN").filter(command -> command.startsWith("mvn ")))
+                .isNotEmpty()
+                .allMatch(command -> command.contains(" -Psbom "));
+        assertThat(text(Path.of("pom.xml"))).contains("<id>sbom</id>");
+    }
+
+    @Test
     void theImageSaysItsVersion() {
         String version = Pattern.compile("<version>(.+?)</version>")
                 .matcher(text(Path.of("pom.xml")))
