@@ -35,7 +35,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
     /** A new data directory has one partition, so that a small number of concurrent calls is exact. */
     private static final int PARTITIONS = 1;
 
-    private final LocalStack stack;
+    private final EmbeddedStack stack;
     private final Worker worker;
     private final DocumentStore store;
     private final BatchClient client;
@@ -118,7 +118,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
         }
     }
 
-    private EmbeddedGenAi(LocalStack stack, Worker worker) {
+    private EmbeddedGenAi(EmbeddedStack stack, Worker worker) {
         this.stack = stack;
         this.worker = worker;
         this.store = stack.config().documentStore();
@@ -151,7 +151,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
         LocalKafka.Options broker = options.dataDir()
                 .map(dir -> LocalKafka.Options.keptIn(dir.resolve("broker")))
                 .orElseGet(LocalKafka.Options::temporary);
-        LocalStack stack = LocalStack.start(new LocalStack.Setup(
+        EmbeddedStack stack = EmbeddedStack.start(new EmbeddedStack.Setup(
                 broker,
                 options.dataDir().map(dir -> dir.resolve("state")),
                 PARTITIONS,

@@ -192,16 +192,16 @@ final class CallPaces {
     }
 
     /** Models with more calls in flight than their adaptive limit. Empty unless that limit is only observed. */
-    List<Crowd> crowds() {
+    List<OverloadedModel> overloadedModels() {
         return settings.adaptive() != Adaptive.OBSERVE
                 ? List.of()
                 : models.entrySet().stream()
                         .filter(each -> !isLimited(each.getValue()))
-                        .map(each -> new Crowd(
+                        .map(each -> new OverloadedModel(
                                 each.getKey(),
                                 each.getValue().inFlight(),
                                 each.getValue().adaptive().limit()))
-                        .filter(crowd -> crowd.better() < crowd.inFlight())
+                        .filter(model -> model.better() < model.inFlight())
                         .toList();
     }
 

@@ -176,8 +176,8 @@ public final class Governor {
      * Models with more calls in flight than their server handles well. Empty unless the adaptive limit is only
      * observed.
      */
-    public synchronized List<Crowd> crowds() {
-        return paces.crowds();
+    public synchronized List<OverloadedModel> overloadedModels() {
+        return paces.overloadedModels();
     }
 
     /** Calls in flight. */

@@ -60,11 +60,11 @@ final class SummaryLog implements Runnable {
     private static void logCredential(String credential, Governor governor) {
         // The end of a hold is logged at the next check, and without calls there is no check.
         governor.hold(System.currentTimeMillis());
-        governor.crowds().forEach(crowd -> LOG.atInfo()
+        governor.overloadedModels().forEach(overloaded -> LOG.atInfo()
                 .addKeyValue("credential", credential)
-                .addKeyValue("model", crowd.model())
-                .addKeyValue("in_flight", crowd.inFlight())
-                .addKeyValue("better", crowd.better())
+                .addKeyValue("model", overloaded.model())
+                .addKeyValue("in_flight", overloaded.inFlight())
+                .addKeyValue("better", overloaded.better())
                 .log("Fewer concurrent calls would be enough (" + GenAiConfig.ADAPTIVE + "=on limits them)"));
     }
 

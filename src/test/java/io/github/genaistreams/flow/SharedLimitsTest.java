@@ -217,10 +217,11 @@ class SharedLimitsTest {
     void onlyLogsThatFewerCallsWouldBeEnough() {
         Worker crowded = observe(50);
         assertThat(crowded.inFlight).isEqualTo(80);
-        assertThat(crowded.paces.crowds()).singleElement().satisfies(crowd -> assertThat(crowd.better())
-                .isLessThan(80));
+        assertThat(crowded.paces.overloadedModels())
+                .singleElement()
+                .satisfies(overloaded -> assertThat(overloaded.better()).isLessThan(80));
 
-        assertThat(observe(100).paces.crowds()).isEmpty();
+        assertThat(observe(100).paces.overloadedModels()).isEmpty();
     }
 
     private static Worker observe(int most) {

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.genaistreams.embedded.EmbeddedGenAi;
+import io.github.genaistreams.embedded.EmbeddedStack;
 import io.github.genaistreams.embedded.LocalKafka;
-import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.wire.ResultShape;
 import io.github.genaistreams.wire.WireFormat;
 import java.io.IOException;
@@ -71,7 +71,7 @@ class GenAiConfigTest {
         GenAiConfig config = config(settings);
         Credential credential = config.responses().credentials().get("default");
         var options = new EmbeddedGenAi.Options(Optional.empty(), 1, Optional.empty(), settings);
-        var setup = new LocalStack.Setup(
+        var setup = new EmbeddedStack.Setup(
                 LocalKafka.Options.temporary(), Optional.empty(), 1, 1, Optional.empty(), settings);
 
         assertThat(credential.headers().toString() + config.streams().client())

@@ -19,8 +19,8 @@ import io.github.genaistreams.cli.output.Storing;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.read.BatchResults;
 import io.github.genaistreams.client.read.IndexRange;
+import io.github.genaistreams.embedded.EmbeddedStack;
 import io.github.genaistreams.embedded.LocalKafka;
-import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.flow.HoldReason;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.serve.GenAiServer;
@@ -77,7 +77,7 @@ final class BatchRun {
                 progress.close();
             }
         }
-        LocalStack.Setup setup = local.setup(cli, global.localSettings(cli), key);
+        EmbeddedStack.Setup setup = local.setup(cli, global.localSettings(cli), key);
         RunPlan plan = planner.plan(true);
         if (isLogPlain()) {
             // Each failure is a result of this run, which reports it.
@@ -98,7 +98,7 @@ final class BatchRun {
         return global.verbosity() == 0 && cli.env("GENAI_LOG_LEVEL") == null;
     }
 
-    private int runHere(LocalStack.Setup setup, LocalOptions local, RunPlan plan)
+    private int runHere(EmbeddedStack.Setup setup, LocalOptions local, RunPlan plan)
             throws IOException, InterruptedException {
         var started = new AtomicBoolean();
         cli.stop().onRequest(() -> {
@@ -107,7 +107,7 @@ final class BatchRun {
             }
         });
         boolean isNew = !LocalKafka.isDataDir(setup.broker().dataDir().orElseThrow());
-        try (LocalStack stack = LocalStack.start(setup, cli.stop()::isRequested)) {
+        try (EmbeddedStack stack = EmbeddedStack.start(setup, cli.stop()::isRequested)) {
             Thread runner = Thread.currentThread();
             stack.onFailure(why -> {
                 progress.above(() -> cli.err().println(global.errPaint(cli).red("genai: ") + Text.printable(why)));
@@ -135,7 +135,7 @@ final class BatchRun {
         }
     }
 
-    private int runOn(LocalStack stack, LocalOptions local, RunPlan plan, boolean isNew, AtomicBoolean started)
+    private int runOn(EmbeddedStack stack, LocalOptions local, RunPlan plan, boolean isNew, AtomicBoolean started)
             throws IOException, InterruptedException {
         var earlier = new EarlierBatches(finishEarlier, local, this::note, question -> ask(question, plan));
         var settled = isNew
@@ -154,7 +154,7 @@ final class BatchRun {
             int inFlight = worker.lanes().inFlight();
             if (cli.stop().isRequested() && inFlight > 0) {
                 note("waiting up to %d s for %s in flight; Ctrl-C again ends at once"
-                        .formatted(LocalStack.DRAIN_SECONDS, Text.count(inFlight, "call")));
+                        .formatted(EmbeddedStack.DRAIN_SECONDS, Text.count(inFlight, "call")));
             }
             return status;
         }

@@ -61,7 +61,7 @@ final class DeadLettersListCommand extends BaseCommand {
         static Row of(DeadLetter letter) {
             return new Row(
                     letter.id().toString(),
-                    letter.died().truncatedTo(ChronoUnit.SECONDS).toString(),
+                    letter.movedAt().truncatedTo(ChronoUnit.SECONDS).toString(),
                     letter.topic(),
                     letter.partition(),
                     letter.offset(),

@@ -101,7 +101,7 @@ final class DeadLettersShowCommand extends BaseCommand {
                     letter.topic(),
                     letter.partition(),
                     letter.offset(),
-                    letter.died().toString(),
+                    letter.movedAt().toString(),
                     letter.replayed(),
                     headers,
                     Bytes.of(letter.key()),
@@ -122,7 +122,7 @@ final class DeadLettersShowCommand extends BaseCommand {
                         + (letter.partition() == null
                                 ? ""
                                 : ", partition " + letter.partition() + ", offset " + letter.offset()));
-        row("given up", letter.died().toString());
+        row("given up", letter.movedAt().toString());
         for (Header header : letter.headers()) {
             row("header", Text.printable(header.key()) + " = " + shown(header.value()));
         }

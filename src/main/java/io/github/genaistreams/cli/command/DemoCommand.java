@@ -14,8 +14,8 @@ import io.github.genaistreams.client.BatchHandle;
 import io.github.genaistreams.client.content.DocumentContents;
 import io.github.genaistreams.client.read.BatchProgress;
 import io.github.genaistreams.client.read.BatchResults;
+import io.github.genaistreams.embedded.EmbeddedStack;
 import io.github.genaistreams.embedded.LocalKafka;
-import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.sandbox.ApiSandbox;
@@ -97,14 +97,14 @@ final class DemoCommand extends BaseCommand {
 
     private int inFull() throws InterruptedException {
         narrate("Starting a Kafka broker, a sandbox of the API and a worker in this process ...");
-        var setup = new LocalStack.Setup(
+        var setup = new EmbeddedStack.Setup(
                 LocalKafka.Options.temporary(),
                 Optional.empty(),
                 PARTITIONS,
                 SLOTS,
                 Optional.of(DemoBatches.sandbox(seed)),
                 Map.of());
-        try (LocalStack stack = LocalStack.start(setup);
+        try (EmbeddedStack stack = EmbeddedStack.start(setup);
                 Worker worker = stack.startWorker(Set.of());
                 DocumentStore store = stack.config().documentStore();
                 var client = new BatchClient(

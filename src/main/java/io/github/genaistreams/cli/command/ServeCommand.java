@@ -7,7 +7,7 @@ import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Logs;
 import io.github.genaistreams.cli.option.LocalOptions;
 import io.github.genaistreams.cli.option.ServeOption;
-import io.github.genaistreams.embedded.LocalStack;
+import io.github.genaistreams.embedded.EmbeddedStack;
 import io.github.genaistreams.serve.GenAiServer;
 import io.github.genaistreams.serve.http.Keys;
 import io.github.genaistreams.worker.GenAiConfig;
@@ -95,11 +95,11 @@ final class ServeCommand extends BaseCommand {
         }
         Map<String, String> settings = new HashMap<>(global.localSettings(cli));
         settings.putAll(given);
-        LocalStack.Setup setup = local.setup(cli, settings, LocalOptions.Key.OPENAI);
+        EmbeddedStack.Setup setup = local.setup(cli, settings, LocalOptions.Key.OPENAI);
         if (!json) {
             say("genai: starting on this machine, data in %s", local.directory(cli));
         }
-        try (LocalStack stack = LocalStack.start(setup, cli.stop()::isRequested);
+        try (EmbeddedStack stack = EmbeddedStack.start(setup, cli.stop()::isRequested);
                 Worker worker = stack.startWorker(Set.of())) {
             stack.onFailure(why -> say("genai: %s", why));
             var watch = new StackWatch(stack, worker);

@@ -3,7 +3,7 @@ package io.github.genaistreams.cli.command;
 import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.console.StopSignal;
 import io.github.genaistreams.cli.output.Activity;
-import io.github.genaistreams.embedded.LocalStack;
+import io.github.genaistreams.embedded.EmbeddedStack;
 import io.github.genaistreams.flow.HoldReason;
 import io.github.genaistreams.flow.HoldStatus;
 import io.github.genaistreams.flow.Lanes;
@@ -14,16 +14,16 @@ import java.util.Optional;
 /** The state of the stack in this process, for a command. */
 final class StackWatch {
 
-    private final LocalStack stack;
+    private final EmbeddedStack stack;
     private final Worker worker;
     private final long earlier;
 
-    StackWatch(LocalStack stack, Worker worker) {
+    StackWatch(EmbeddedStack stack, Worker worker) {
         this(stack, worker, 0);
     }
 
     /** @param earlier items of earlier batches that the worker calls */
-    StackWatch(LocalStack stack, Worker worker, long earlier) {
+    StackWatch(EmbeddedStack stack, Worker worker, long earlier) {
         this.stack = stack;
         this.worker = worker;
         this.earlier = earlier;

@@ -2,8 +2,8 @@ package io.github.genaistreams.cli.option;
 
 import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.embedded.EmbeddedStack;
 import io.github.genaistreams.embedded.LocalKafka;
-import io.github.genaistreams.embedded.LocalStack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -91,7 +91,7 @@ public record LocalData(Path directory) {
                 Files.createDirectory(deleted);
                 Path state = LocalOptions.state(directory);
                 // The directory of the broker comes last: it has the lock that keeps a run away.
-                for (Path part : List.of(state, LocalStack.documents(state), broker())) {
+                for (Path part : List.of(state, EmbeddedStack.documents(state), broker())) {
                     if (Files.exists(part)) {
                         Files.move(part, deleted.resolve(part.getFileName()));
                     }

@@ -3,8 +3,8 @@ package io.github.genaistreams.cli.option;
 import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.console.Text;
+import io.github.genaistreams.embedded.EmbeddedStack;
 import io.github.genaistreams.embedded.LocalKafka;
-import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.sandbox.Latency;
 import io.github.genaistreams.sandbox.SandboxSettings;
 import java.nio.file.Path;
@@ -80,14 +80,14 @@ public final class LocalOptions {
     }
 
     /** @throws CliException if the options cannot work */
-    public LocalStack.Setup setup(Cli cli, Map<String, String> settings, Key apiKey) {
+    public EmbeddedStack.Setup setup(Cli cli, Map<String, String> settings, Key apiKey) {
         int wanted = slots();
         if (!sandbox && apiKey.isMissing(settings)) {
             throw new CliException(
                     "No API key: set " + apiKey.variable() + ", or use --sandbox to try it without a key.");
         }
         Path directory = directory(cli);
-        return new LocalStack.Setup(
+        return new EmbeddedStack.Setup(
                 LocalKafka.Options.keptIn(broker(directory)),
                 Optional.of(state(directory)),
                 PARTITIONS,

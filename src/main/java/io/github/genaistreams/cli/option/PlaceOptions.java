@@ -3,8 +3,8 @@ package io.github.genaistreams.cli.option;
 import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.client.deadletter.DeadLetters;
+import io.github.genaistreams.embedded.EmbeddedStack;
 import io.github.genaistreams.embedded.LocalKafka;
-import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,7 +107,7 @@ public final class PlaceOptions {
         settings.put(GenAiConfig.BOOTSTRAP_SERVERS, bootstrapServers);
         settings.putIfAbsent(
                 GenAiConfig.DOCUMENT_STORE,
-                LocalStack.documents(LocalOptions.state(directory)).toString());
+                EmbeddedStack.documents(LocalOptions.state(directory)).toString());
         return new GenAiConfig(settings);
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param topic     the topic that it came from
  * @param partition its partition in that topic; null if unknown
  * @param offset    its offset in that partition; null if unknown
- * @param died      when a worker moved it to the dead letter topic
+ * @param movedAt   when a worker moved it to the dead letter topic
  * @param key       its original key, if it had one
  * @param value     its original value; null if it had none, or it was too large to keep
  * @param headers   its own headers, without those that a worker added
@@ -33,7 +33,7 @@ public record DeadLetter(
         String topic,
         @Nullable Integer partition,
         @Nullable Long offset,
-        Instant died,
+        Instant movedAt,
         byte @Nullable [] key,
         byte @Nullable [] value,
         Headers headers,

@@ -38,8 +38,8 @@ public record DeadLetterFilter(
                 && (topic == null || topic.equals(letter.topic()))
                 && (reason == null
                         || letter.reason().toLowerCase(Locale.ROOT).contains(reason.toLowerCase(Locale.ROOT)))
-                && (since == null || !letter.died().isBefore(since))
-                && (until == null || letter.died().isBefore(until))
+                && (since == null || !letter.movedAt().isBefore(since))
+                && (until == null || letter.movedAt().isBefore(until))
                 && (replayed || !letter.replayed());
     }
 }

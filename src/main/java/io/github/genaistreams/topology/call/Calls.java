@@ -167,7 +167,7 @@ final class Calls<Q extends ApiRequest> {
         }
     }
 
-    /** Puts an item in the line where the previous worker left it; {@code work} is its size for the lane's bounds. */
+    /** Puts an item in the queue where the previous worker left it; {@code work} is its size for the lane's bounds. */
     void resume(Item<Q> item, JournalEntry entry, Work work) {
         if (entry.remoteJob() != null) {
             // The answer may already exist, so the request is never submitted again.

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DueItems<Q extends ApiRequest> {
 
-    private final PriorityQueue<Due<Q>> line =
+    private final PriorityQueue<Due<Q>> queue =
             new PriorityQueue<>(Comparator.<Due<Q>>comparingLong(Due::at).thenComparingLong(Due::sequence));
     private long sequence;
 
@@ -19,25 +19,25 @@ final class DueItems<Q extends ApiRequest> {
 
     /** @param at epoch milliseconds */
     void add(Item<Q> item, long at) {
-        line.add(new Due<>(at, sequence++, item));
+        queue.add(new Due<>(at, sequence++, item));
     }
 
     /** Due time of the first one, epoch milliseconds; {@link Long#MAX_VALUE} if there is none. */
     long next() {
-        return line.isEmpty() ? Long.MAX_VALUE : line.peek().at();
+        return queue.isEmpty() ? Long.MAX_VALUE : queue.peek().at();
     }
 
     /** Removes and returns the first one if it is due; null otherwise. */
     @Nullable
     Item<Q> poll(long now) {
-        return next() <= now && !line.isEmpty() ? line.remove().item() : null;
+        return next() <= now && !queue.isEmpty() ? queue.remove().item() : null;
     }
 
     void removeIf(Predicate<Item<Q>> isOut) {
-        line.removeIf(due -> isOut.test(due.item()));
+        queue.removeIf(due -> isOut.test(due.item()));
     }
 
     boolean isEmpty() {
-        return line.isEmpty();
+        return queue.isEmpty();
     }
 }

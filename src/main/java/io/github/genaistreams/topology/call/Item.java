@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *   New ──▶ Delayed | Remote | Away                          of a worker before, known from the journal
  * </pre>
  *
- * Chosen has a slot and a permit, and keeps both until its next line or its end. Marked is for a call that must not be
+ * Chosen has a slot and a permit, and keeps both until its next queue or its end. Marked is for a call that must not be
  * made twice: it is made after its mark is committed. Remote keeps its slot, and becomes Chosen whenever it is polled.
  * A failure of this program on an item ends it, whatever its state. For the stream thread that owns the task.
  */
@@ -139,7 +139,7 @@ final class Item<Q extends ApiRequest> {
         }
     }
 
-    /** In no line yet. */
+    /** In no queue yet. */
     record New<Q extends ApiRequest>() implements State<Q> {
         @Override
         public @Nullable Phase phase() {
@@ -155,7 +155,7 @@ final class Item<Q extends ApiRequest> {
         }
     }
 
-    /** In the line of items that may be called; in none if its batch is paused. */
+    /** In the queue of items that may be called; in none if its batch is paused. */
     record Ready<Q extends ApiRequest>() implements State<Q> {
         @Override
         public Phase phase() {
@@ -219,7 +219,7 @@ final class Item<Q extends ApiRequest> {
         }
     }
 
-    /** Removed from its line, to be ended. */
+    /** Removed from its queue, to be ended. */
     record Withdrawn<Q extends ApiRequest>(@Nullable Permit permit) implements State<Q> {
         @Override
         public Phase phase() {

@@ -7,7 +7,7 @@ import io.github.genaistreams.flow.Permit;
 import io.github.genaistreams.flow.Phase;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
-import io.github.genaistreams.topology.call.BatchLines.Start;
+import io.github.genaistreams.topology.call.BatchQueues.Start;
 import io.github.genaistreams.wire.JournalEntry;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An item is called when a slot is free, the limits of its credential allow it, and its batch is below its own
  * bound, if it has one. Items that wait for a credential or a batch do not hold up the others. Credentials take turns,
- * and so do the batches of each ({@link BatchLines}). A due retry goes before requests of its batch that were never
+ * and so do the batches of each ({@link BatchQueues}). A due retry goes before requests of its batch that were never
  * called: it is older, and an ordered reader waits for it. Urgent items go before all others, and have slots of their
  * own ({@link LaneFigures#hasSlot}).
  *
- * <p>An item of a paused batch is ready, but in no line, so it costs the others nothing. Its job is still polled.
+ * <p>An item of a paused batch is ready, but in no queue, so it costs the others nothing. Its job is still polled.
  *
  * <p>Pure bookkeeping: no clock (times are arguments, in epoch milliseconds), no Kafka, no HTTP. For the stream thread
  * that owns the partition; other threads see its {@link #figures()}.
@@ -37,7 +37,7 @@ final class Lane<Q extends ApiRequest> {
     private final Governors governors;
     private final Predicate<String> pausedBatches;
     private final Map<ItemKey, Item<Q>> items = new HashMap<>();
-    private final LaneLines<Q> lines;
+    private final LaneQueues<Q> queues;
     private final LaneCounts<Q> counts;
 
     /**
@@ -49,7 +49,7 @@ final class Lane<Q extends ApiRequest> {
         this.governors = governors;
         this.pausedBatches = pausedBatches;
         Predicate<Item<Q>> isPaused = item -> isPaused(item.key().batchId());
-        this.lines = new LaneLines<>(figures, isPaused);
+        this.queues = new LaneQueues<>(figures, isPaused);
         this.counts = new LaneCounts<>(figures, isPaused);
     }
 
@@ -75,7 +75,7 @@ final class Lane<Q extends ApiRequest> {
     }
 
     /**
-     * Adds a new item, which is open from now on and in no line yet.
+     * Adds a new item, which is open from now on and in no queue yet.
      *
      * @param isEarly whether its record was taken in before those ahead of it
      */
@@ -85,7 +85,7 @@ final class Lane<Q extends ApiRequest> {
         return item;
     }
 
-    /** Adds an item of which only the name and the topic are known. It joins a line when its request was read again. */
+    /** Adds an item of which only the name and the topic are known. It joins a queue when its request was read again. */
     void unread(Item<Q> item, boolean isUrgent) {
         item.work(isUrgent ? Work.URGENT : Work.NONE);
         move(item, new Item.Unread<>());
@@ -95,14 +95,14 @@ final class Lane<Q extends ApiRequest> {
     void ready(Item<Q> item, Work work) {
         move(item, new Item.Ready<>());
         counts.weigh(item, work);
-        lines.add(item);
+        queues.add(item);
     }
 
     /** An item may not be called before {@code dueAt}. */
     void waitUntil(Item<Q> item, Work work, long dueAt) {
         move(item, new Item.Delayed<>(dueAt));
         counts.weigh(item, work);
-        lines.addWaiting(item, dueAt);
+        queues.addWaiting(item, dueAt);
     }
 
     /** An item is on the retry topic. It gives up its slot. Its bytes still count, since it comes back. */
@@ -117,15 +117,15 @@ final class Lane<Q extends ApiRequest> {
     @Nullable
     Item<Q> startNext(long now) {
         Predicate<String> isHeld = credential -> governors.hold(credential, now).isPresent();
-        counts.held(now, () -> lines.held(isHeld));
+        counts.held(now, () -> queues.held(isHeld));
         if (figures.isStopped() || !figures.hasSlot(true) && !figures.hasSlot(false)) {
             return null;
         }
-        for (Item<Q> due = lines.nextDue(now); due != null; due = lines.nextDue(now)) {
+        for (Item<Q> due = queues.nextDue(now); due != null; due = queues.nextDue(now)) {
             move(due, new Item.Ready<>());
-            lines.addRetry(due);
+            queues.addRetry(due);
         }
-        return lines.next(item -> choose(item, now), isHeld);
+        return queues.next(item -> choose(item, now), isHeld);
     }
 
     /** Chooses an item if it may start. */
@@ -146,10 +146,10 @@ final class Lane<Q extends ApiRequest> {
         move(item, new Item.Marked<>(item.permit(), request, entry, commits));
     }
 
-    /** Its call is not made for now: it is the next item of its line again. */
+    /** Its call is not made for now: it is the next item of its queue again. */
     void unmark(Item<Q> item) {
         move(item, new Item.Ready<>());
-        lines.addRetry(item);
+        queues.addRetry(item);
     }
 
     /** A call or a poll begins. */
@@ -170,13 +170,13 @@ final class Lane<Q extends ApiRequest> {
 
     private void remote(Item<Q> item, Permit permit, @Nullable FollowedJob<Q> job, long dueAt) {
         move(item, new Item.Remote<>(permit, job));
-        lines.addPoll(item, dueAt);
+        queues.addPoll(item, dueAt);
     }
 
     /** Chooses an item whose job is due for a poll; null if there is none. */
     @Nullable
     Item<Q> nextPoll(long now) {
-        Item<Q> item = figures.isStopped() ? null : lines.nextPoll(now);
+        Item<Q> item = figures.isStopped() ? null : queues.nextPoll(now);
         if (item != null) {
             var remote = (Item.Remote<Q>) item.state();
             move(item, new Item.Chosen<>(remote.permit(), remote.job()));
@@ -185,7 +185,7 @@ final class Lane<Q extends ApiRequest> {
     }
 
     /**
-     * Removes the items of a batch from all their lines. Items on the retry topic are left, since they come back, and
+     * Removes the items of a batch from all their queues. Items on the retry topic are left, since they come back, and
      * so are items that were explicitly submitted again since the stop.
      *
      * @param stoppedAt when the batch was stopped, epoch milliseconds
@@ -197,12 +197,12 @@ final class Lane<Q extends ApiRequest> {
                 Stream.concat(out.waiting().stream(), out.remote().stream()).toList();
         lined.forEach(item -> move(item, new Item.Withdrawn<>(item.state().permit())));
         if (!lined.isEmpty()) {
-            lines.removeOthers();
+            queues.removeOthers();
         }
         return out;
     }
 
-    /** Releases an item that is in no line: its outcome is decided. */
+    /** Releases an item that is in no queue: its outcome is decided. */
     void finished(Item<Q> item) {
         move(item, new Item.Ended<>());
         leave(item);
@@ -213,7 +213,7 @@ final class Lane<Q extends ApiRequest> {
         Item.State<Q> before = item.state();
         item.end();
         counts.moved(item, before);
-        lines.removeOthers();
+        queues.removeOthers();
         leave(item);
     }
 
@@ -232,12 +232,12 @@ final class Lane<Q extends ApiRequest> {
 
     /** Whether an urgent item waits for its call. */
     boolean hasUrgent() {
-        return lines.hasUrgent();
+        return queues.hasUrgent();
     }
 
     /** Whether an item is ready, waiting to become ready, or waiting for a poll. */
     boolean hasBacklog() {
-        return figures.count(Phase.READY) > 0 || lines.hasDue();
+        return figures.count(Phase.READY) > 0 || queues.hasDue();
     }
 
     private void move(Item<Q> item, Item.State<Q> next) {

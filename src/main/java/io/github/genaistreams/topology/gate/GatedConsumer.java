@@ -30,7 +30,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * <p><b>The wait.</b> While calls are in flight, the thread also waits for their ends: {@link Pace}.
  *
  * <p><b>The hold and the stop.</b> A rebalance waits for calls in flight, and a stopping worker does not wait for a
- * rebalance: {@link HoldingListener}.
+ * rebalance: {@link RevocationDelay}.
  */
 public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
 
@@ -52,7 +52,7 @@ public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
     private final TaskCounts counts;
     private final SchemaHold schemas;
     private final HandOver handOver;
-    private final HoldingListener listener;
+    private final RevocationDelay listener;
     private final PausedPartitions pauses;
     private final ThreadLocal<Map<TopicPartition, OffsetAndMetadata>> committed;
 
@@ -62,7 +62,7 @@ public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
             TaskCounts counts,
             WriterSchemas schemas,
             HandOver handOver,
-            HoldingListener listener,
+            RevocationDelay listener,
             ThreadLocal<Map<TopicPartition, OffsetAndMetadata>> committed) {
         super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.lanes = lanes;

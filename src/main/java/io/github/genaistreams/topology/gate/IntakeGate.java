@@ -72,7 +72,7 @@ public final class IntakeGate implements KafkaClientSupplier {
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
         var handOver = new HandOver(lanes, drainTimeout, System::nanoTime);
         var listener =
-                new HoldingListener(lanes, handOver, drainTimeout, () -> stopping, this::forget, System::nanoTime);
+                new RevocationDelay(lanes, handOver, drainTimeout, () -> stopping, this::forget, System::nanoTime);
         return new GatedConsumer(
                 TaskCountAssignor.inFront(config, counts, Objects.requireNonNull(admin), handOver),
                 lanes,

@@ -1,7 +1,7 @@
 /**
  * Between Kafka's consumer and Kafka Streams: backpressure
  * ({@link io.github.genaistreams.topology.gate.GatedConsumer}), assignment and hand-over of partitions
- * ({@link io.github.genaistreams.topology.gate.HandOver}, and {@link io.github.genaistreams.topology.gate.HoldingListener}
+ * ({@link io.github.genaistreams.topology.gate.HandOver}, and {@link io.github.genaistreams.topology.gate.RevocationDelay}
  * for what it misses), and the time of commits
  * ({@link io.github.genaistreams.topology.gate.PacedProducer}). Start at
  * {@link io.github.genaistreams.topology.gate.IntakeGate}.

@@ -45,8 +45,8 @@ class GatedConsumerTest {
     private final TaskCounts counts = new TaskCounts(List.of(part), Map.of("requests", 2, "changelog", 2));
     private final HandOver handOver = new HandOver(lanes, DRAIN, () -> now);
     private final Set<TopicPartition> gone = new HashSet<>();
-    private final HoldingListener listener =
-            new HoldingListener(lanes, handOver, DRAIN, () -> false, gone::addAll, () -> now);
+    private final RevocationDelay listener =
+            new RevocationDelay(lanes, handOver, DRAIN, () -> false, gone::addAll, () -> now);
     private final GatedConsumer consumer = new GatedConsumer(
             Map.of("bootstrap.servers", "localhost:1"),
             lanes,

@@ -194,7 +194,7 @@ class RolledBackTasksTest {
         @Override
         public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
             var lanes = new Lanes();
-            var listener = new HoldingListener(
+            var listener = new RevocationDelay(
                     lanes,
                     new HandOver(lanes, Duration.ZERO, System::nanoTime),
                     Duration.ZERO,

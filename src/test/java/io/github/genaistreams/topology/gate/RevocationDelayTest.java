@@ -18,7 +18,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.junit.jupiter.api.Test;
 
-class HoldingListenerTest {
+class RevocationDelayTest {
 
     private static final TopicPartition BUSY = new TopicPartition("requests", 0);
     private static final TopicPartition IDLE = new TopicPartition("requests", 1);
@@ -33,10 +33,10 @@ class HoldingListenerTest {
     private boolean isStopping;
     private long now = -7;
     private final HandOver handOver = new HandOver(lanes, DRAIN, () -> now);
-    private final HoldingListener listener =
-            new HoldingListener(lanes, handOver, DRAIN, () -> isStopping, gone::addAll, () -> now);
+    private final RevocationDelay listener =
+            new RevocationDelay(lanes, handOver, DRAIN, () -> isStopping, gone::addAll, () -> now);
 
-    HoldingListenerTest() {
+    RevocationDelayTest() {
         busy.moved(null, Phase.IN_FLIGHT);
         handOver.told(Set.of(), List.of(BUSY, IDLE, STAYS));
         listener.inFrontOf(new ConsumerRebalanceListener() {
@@ -224,7 +224,7 @@ class HoldingListenerTest {
     void letsKafkaStreamsStopThoughTheGroupIsNotReady() {
         isStopping = true;
         listener.letStop();
-        now += HoldingListener.STOP_PATIENCE.toNanos();
+        now += RevocationDelay.STOP_PATIENCE.toNanos();
         listener.letStop();
         assertThat(told).isEmpty();
 

@@ -4,36 +4,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
-import io.github.genaistreams.topology.call.BatchLines.Start;
+import io.github.genaistreams.topology.call.BatchQueues.Start;
 import org.junit.jupiter.api.Test;
 
 /** Whose turn it is among the items that could be called now. */
-class ReadyLinesTest {
+class ReadyQueuesTest {
 
-    private final ReadyLines<ResponsesRequest> lines = new ReadyLines<>();
+    private final ReadyQueues<ResponsesRequest> queues = new ReadyQueues<>();
 
     @Test
     void servesCredentialsInTurnsAndRetriesOfEachFirst() {
-        lines.add(item("b", 0, "one"));
-        lines.add(item("b", 1, "one"));
-        lines.add(item("b", 2, "two"));
-        lines.addRetry(item("b", 3, "one"));
+        queues.add(item("b", 0, "one"));
+        queues.add(item("b", 1, "one"));
+        queues.add(item("b", 2, "two"));
+        queues.addRetry(item("b", 3, "one"));
 
         assertThat(next()).isEqualTo("b/3");
         assertThat(next()).isEqualTo("b/2");
         assertThat(next()).isEqualTo("b/0");
         assertThat(next()).isEqualTo("b/1");
         assertThat(next()).isNull();
-        assertThat(lines.isEmpty()).isTrue();
+        assertThat(queues.isEmpty()).isTrue();
     }
 
     @Test
     void passesOverALineWhoseFirstItemMayNotStartAndKeepsItsTurn() {
-        lines.add(item("b", 0, "full"));
-        lines.add(item("b", 1, "other"));
-        lines.add(item("b", 2, "other"));
+        queues.add(item("b", 0, "full"));
+        queues.add(item("b", 1, "other"));
+        queues.add(item("b", 2, "other"));
 
-        assertThat(lines.next(
+        assertThat(queues.next(
                                 item -> item.work().credential().equals("full")
                                         ? Start.CREDENTIAL_WAITS
                                         : Start.STARTED,
@@ -48,39 +48,39 @@ class ReadyLinesTest {
     void takesOutWhatIsNoLongerReady() {
         Item<ResponsesRequest> withdrawn = item("b", 0, "one");
         Item<ResponsesRequest> retry = item("b", 1, "two");
-        lines.add(withdrawn);
-        lines.addRetry(retry);
-        lines.add(item("b", 2, "two"));
+        queues.add(withdrawn);
+        queues.addRetry(retry);
+        queues.add(item("b", 2, "two"));
         withdrawn.become(new Item.Withdrawn<>(null));
         retry.become(new Item.Withdrawn<>(null));
 
-        lines.removeOthers();
+        queues.removeOthers();
 
         assertThat(next()).isEqualTo("b/2");
-        assertThat(lines.isEmpty()).isTrue();
+        assertThat(queues.isEmpty()).isTrue();
     }
 
     /** They wait for their credential, so they must not keep others from being read. */
     @Test
     void doesNotCountItemsThatTheirCredentialHasRefusedAgainstTheIntake() {
-        lines.add(item("b", 0, "full"));
+        queues.add(item("b", 0, "full"));
         assertThat(held()).isZero();
 
-        lines.next(any -> Start.CREDENTIAL_WAITS, any -> false);
+        queues.next(any -> Start.CREDENTIAL_WAITS, any -> false);
         assertThat(held()).isEqualTo(1);
 
-        lines.next(any -> Start.BATCH_WAITS, any -> false);
+        queues.next(any -> Start.BATCH_WAITS, any -> false);
         assertThat(held()).isZero();
     }
 
     private int held() {
         var held = new Loads();
-        lines.addHeld(any -> false, held);
+        queues.addHeld(any -> false, held);
         return held.items();
     }
 
     private String next() {
-        Item<ResponsesRequest> next = lines.next(any -> Start.STARTED, any -> false);
+        Item<ResponsesRequest> next = queues.next(any -> Start.STARTED, any -> false);
         return next == null ? null : next.key().toString();
     }
 

@@ -8,7 +8,7 @@ import io.github.genaistreams.flow.Arrival;
 import io.github.genaistreams.flow.Demand;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
-import io.github.genaistreams.topology.call.BatchLines.Start;
+import io.github.genaistreams.topology.call.BatchQueues.Start;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,15 +28,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Whose turn it is among the batches of a credential. */
-class BatchLinesTest {
+class BatchQueuesTest {
 
-    private BatchLines<ResponsesRequest> lines;
+    private BatchQueues<ResponsesRequest> queues;
     private int added;
 
     @BeforeTry
     @BeforeEach
     void begin() {
-        lines = new BatchLines<>();
+        queues = new BatchQueues<>();
         added = 0;
     }
 
@@ -45,10 +45,10 @@ class BatchLinesTest {
         add("large", 10, 100);
         add("large", 10, 100);
         add("small", 10, 100);
-        lines.addRetry(item("large", "m", 10, 100));
+        queues.addRetry(item("large", "m", 10, 100));
 
         assertThat(List.of(next(), next(), next(), next())).containsExactly("large/3", "small/2", "large/0", "large/1");
-        assertThat(lines.isEmpty()).isTrue();
+        assertThat(queues.isEmpty()).isTrue();
     }
 
     /** However many items are ahead of it, and whatever was served before, a batch that comes later has its turn. */
@@ -82,7 +82,7 @@ class BatchLinesTest {
             add("other", other, 4 + random.nextInt(4));
         }
         while (all < goal) {
-            Item<ResponsesRequest> item = lines.next(any -> Start.STARTED, false);
+            Item<ResponsesRequest> item = queues.next(any -> Start.STARTED, false);
             String batch = item.key().batchId();
             long size = item.work().size();
             bytes.merge(batch, size, Long::sum);
@@ -124,7 +124,7 @@ class BatchLinesTest {
         }
     }
 
-    /** The lines agree with a set of what is in them, whatever comes, goes or may not start. */
+    /** The queues agree with a set of what is in them, whatever comes, goes or may not start. */
     @Property(tries = 60)
     void losesNothing(@ForAll @Size(max = 300) List<@IntRange(min = 0, max = 999) Integer> steps) {
         Set<ItemKey> model = new HashSet<>();
@@ -132,18 +132,18 @@ class BatchLinesTest {
         for (int step : steps) {
             if (step % 3 == 0) {
                 Item<ResponsesRequest> item = item("b" + step % 7, "m" + step % 2, 1 + step % 100, step);
-                lines.add(item);
+                queues.add(item);
                 in.add(item);
                 model.add(item.key());
             } else if (step % 20 == 1 && !in.isEmpty()) {
                 Item<ResponsesRequest> gone = in.remove(step % in.size());
                 gone.become(new Item.Withdrawn<>(null));
-                lines.removeOthers();
+                queues.removeOthers();
                 model.remove(gone.key());
             } else {
                 Start refusal = step % 2 == 0 ? Start.BATCH_WAITS : Start.CREDENTIAL_WAITS;
                 String model0 = "m" + step % 2;
-                Item<ResponsesRequest> next = lines.next(
+                Item<ResponsesRequest> next = queues.next(
                         item -> item.work().demand().model().equals(model0) ? Start.STARTED : refusal, false);
                 boolean isThere = in.stream()
                         .anyMatch(item -> item.work().demand().model().equals(model0));
@@ -153,14 +153,14 @@ class BatchLinesTest {
                     in.remove(next);
                 }
             }
-            assertThat(lines.loads().items()).isEqualTo(model.size());
-            assertThat(lines.loads().bytes(Arrival.IN_ORDER))
+            assertThat(queues.loads().items()).isEqualTo(model.size());
+            assertThat(queues.loads().bytes(Arrival.IN_ORDER))
                     .isEqualTo(
                             in.stream().mapToLong(item -> item.work().bytes()).sum());
         }
     }
 
-    /** The same turns as with one row of lines that is looked through from its beginning. */
+    /** The same turns as with one row of queues that is looked through from its beginning. */
     @Property(tries = 60)
     void servesAsASimpleRowOfLinesDoes(@ForAll @Size(min = 50, max = 400) List<@IntRange(max = 999) Integer> steps) {
         var row = new Row();
@@ -168,19 +168,19 @@ class BatchLinesTest {
             if (step % 5 < 2) {
                 Item<ResponsesRequest> item =
                         item("b" + step % 11, "m" + step % 3, 1 + step % 11 * 9, 1 + step % 100 * 10);
-                lines.add(item);
+                queues.add(item);
                 row.add(item);
             } else {
                 Function<Item<ResponsesRequest>, Start> start =
                         item -> item.work().demand().model().equals("m" + step % 7)
                                 ? Start.CREDENTIAL_WAITS
                                 : item.key().batchId().equals("b" + step % 13) ? Start.BATCH_WAITS : Start.STARTED;
-                assertThat(lines.next(start, false)).isSameAs(row.next(start));
+                assertThat(queues.next(start, false)).isSameAs(row.next(start));
             }
         }
     }
 
-    /** Lines in no order; the rule of {@link BatchLines} in its plainest form. */
+    /** Queues in no order; the rule of {@link BatchQueues} in its plainest form. */
     private static final class Row {
         private final List<Place> places = new ArrayList<>();
         private double joining;
@@ -258,16 +258,16 @@ class BatchLinesTest {
     @Test
     void choosesInATimeThatDoesNotDependOnTheLinesThatMayNotStart() {
         for (int i = 0; i < 30_000; i++) {
-            lines.add(item("held-" + i, "full", 10, 100));
+            queues.add(item("held-" + i, "full", 10, 100));
         }
         for (int i = 0; i < 30_000; i++) {
-            lines.add(item("free-" + i, "free", 10, 100));
+            queues.add(item("free-" + i, "free", 10, 100));
         }
 
         // A second or less; a minute if each choice looked at each of them.
         assertTimeout(Duration.ofSeconds(15), () -> {
             for (int i = 0; i < 30_000; i++) {
-                assertThat(lines.next(
+                assertThat(queues.next(
                                 item -> item.work().demand().model().equals("full")
                                         ? Start.CREDENTIAL_WAITS
                                         : Start.STARTED,
@@ -275,29 +275,29 @@ class BatchLinesTest {
                         .isNotNull();
             }
         });
-        assertThat(lines.loads().items()).isEqualTo(30_000);
+        assertThat(queues.loads().items()).isEqualTo(30_000);
     }
 
     /** A probe must not be the item that has just failed, which may always fail. */
     @Test
     void servesItemsThatWereNeverCalledFirstIfItIsAsked() {
         Item<ResponsesRequest> failed = item("b", "m", 10, 1);
-        lines.addRetry(failed);
+        queues.addRetry(failed);
         Item<ResponsesRequest> fresh = item("b", "m", 10, 1);
-        lines.add(fresh);
+        queues.add(fresh);
 
-        assertThat(lines.next(any -> Start.STARTED, true)).isSameAs(fresh);
-        assertThat(lines.next(any -> Start.STARTED, true)).isSameAs(failed);
+        assertThat(queues.next(any -> Start.STARTED, true)).isSameAs(fresh);
+        assertThat(queues.next(any -> Start.STARTED, true)).isSameAs(failed);
     }
 
     @Test
     void passesOverAModelThatMayNotStartAndAsksForItOnce() {
-        lines.add(item("a", "full", 10, 1));
-        lines.add(item("b", "full", 10, 1));
-        lines.add(item("c", "free", 10, 1));
+        queues.add(item("a", "full", 10, 1));
+        queues.add(item("b", "full", 10, 1));
+        queues.add(item("c", "free", 10, 1));
         List<String> asked = new ArrayList<>();
 
-        Item<ResponsesRequest> next = lines.next(
+        Item<ResponsesRequest> next = queues.next(
                 item -> {
                     asked.add(item.key().batchId());
                     return item.work().demand().model().equals("full") ? Start.CREDENTIAL_WAITS : Start.STARTED;
@@ -308,7 +308,7 @@ class BatchLinesTest {
         assertThat(asked).containsExactly("a", "c");
     }
 
-    /** A batch whose line is empty for a moment is no new batch. */
+    /** A batch whose queue is empty for a moment is no new batch. */
     @Test
     void remembersWhatABatchHasHadWhileItsLineIsEmpty() {
         for (int i = 0; i < 100; i++) {
@@ -317,7 +317,7 @@ class BatchLinesTest {
         add("large", 10, 4_000);
         for (int i = 0; i < 3; i++) {
             assertThat(served(2)).containsEntry("large", 1);
-            assertThat(lines.next(any -> Start.BATCH_WAITS, false)).isNull();
+            assertThat(queues.next(any -> Start.BATCH_WAITS, false)).isNull();
             add("large", 10, 4_000);
             assertThat(served(9)).as("its turn is over").doesNotContainKey("large");
         }
@@ -333,7 +333,7 @@ class BatchLinesTest {
         Function<Item<ResponsesRequest>, Start> onlyFree =
                 item -> item.key().batchId().equals("free") ? Start.STARTED : Start.BATCH_WAITS;
         for (int i = 0; i < 500; i++) {
-            lines.next(onlyFree, false);
+            queues.next(onlyFree, false);
         }
 
         assertThat(next()).startsWith("bound");
@@ -341,7 +341,7 @@ class BatchLinesTest {
     }
 
     private void add(String batchId, int priority, int bytes) {
-        lines.add(item(batchId, "m", priority, bytes));
+        queues.add(item(batchId, "m", priority, bytes));
     }
 
     private Item<ResponsesRequest> item(String batchId, String model, int priority, int bytes) {
@@ -352,7 +352,7 @@ class BatchLinesTest {
     }
 
     private String next() {
-        return lines.next(any -> Start.STARTED, false).key().toString();
+        return queues.next(any -> Start.STARTED, false).key().toString();
     }
 
     private Map<String, Integer> served(int turns) {

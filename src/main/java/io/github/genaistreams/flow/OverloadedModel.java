@@ -7,4 +7,4 @@ package io.github.genaistreams.flow;
  * @param inFlight calls of this worker in flight
  * @param better   how many calls would bring as many answers, or would not be refused
  */
-public record Crowd(String model, int inFlight, int better) {}
+public record OverloadedModel(String model, int inFlight, int better) {}

@@ -12,38 +12,38 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ready items of one credential, in a line for each batch and model. Not thread-safe.
+ * The ready items of one credential, in a queue for each batch and model. Not thread-safe.
  *
- * <p>Lines take turns by stride scheduling (Waldspurger and Weihl, 1995). Each line has a <em>pass</em>, and the line
- * with the smallest pass that may start is served. A served line's pass grows by {@code size / priority} of its item,
- * so lines get work in proportion to their priorities, each at most one item ahead. Two clocks keep this so as lines
+ * <p>Queues take turns by stride scheduling (Waldspurger and Weihl, 1995). Each queue has a <em>pass</em>, and the queue
+ * with the smallest pass that may start is served. A served queue's pass grows by {@code size / priority} of its item,
+ * so queues get work in proportion to their priorities, each at most one item ahead. Two clocks keep this so as queues
  * come and go:
  *
  * <ul>
- * <li>{@code joining} grows by {@code size / (sum of the lines' priorities)}, as the mean of all passes does. A new
- * line starts there: it is soon served, and an endless row of new lines starves nobody.
- * <li>{@code served} is the largest pass that was served. A line that could not start meanwhile is served next when it
+ * <li>{@code joining} grows by {@code size / (sum of the queues' priorities)}, as the mean of all passes does. A new
+ * queue starts there: it is soon served, and an endless row of new queues starves nobody.
+ * <li>{@code served} is the largest pass that was served. A queue that could not start meanwhile is served next when it
  * can, and has saved up no further turns.
  * </ul>
  *
- * A choice takes time in proportion to the models, and to the lines whose batch has reached its own bound. Other lines
+ * A choice takes time in proportion to the models, and to the queues whose batch has reached its own bound. Other queues
  * cost nothing, however many of them wait for their credential.
  */
-final class BatchLines<Q extends ApiRequest> {
+final class BatchQueues<Q extends ApiRequest> {
 
-    private final Map<Owner, Line<Q>> lines = new HashMap<>();
+    private final Map<Owner, BatchQueue<Q>> queues = new HashMap<>();
 
-    /** The lines with items by model, each in the order of turns. */
-    private final Map<String, TreeSet<Line<Q>>> turns = new HashMap<>();
+    /** The queues with items by model, each in the order of turns. */
+    private final Map<String, TreeSet<BatchQueue<Q>>> turns = new HashMap<>();
 
-    /** The empty lines. One is kept until {@code joining} has reached its pass. */
-    private final TreeSet<Line<Q>> idle = new TreeSet<>();
+    /** The empty queues. One is kept until {@code joining} has reached its pass. */
+    private final TreeSet<BatchQueue<Q>> idle = new TreeSet<>();
 
     private double joining;
     private double served;
     private long sequence;
 
-    /** Sum of the priorities of the lines that are not empty. */
+    /** Sum of the priorities of the queues that are not empty. */
     private long priorities;
 
     private final Loads loads = new Loads();
@@ -51,7 +51,7 @@ final class BatchLines<Q extends ApiRequest> {
     /** Whether the credential let none of these items start when it was last asked. */
     private boolean isRefused;
 
-    /** Whether the first item of a line starts, or why not. */
+    /** Whether the first item of a queue starts, or why not. */
     enum Start {
         STARTED,
         /** Its batch has reached its own bound. */
@@ -67,7 +67,7 @@ final class BatchLines<Q extends ApiRequest> {
     }
 
     /** It must not change its place in the order of turns while it is in a set. */
-    private static final class Line<Q extends ApiRequest> implements Comparable<Line<?>> {
+    private static final class BatchQueue<Q extends ApiRequest> implements Comparable<BatchQueue<?>> {
         private final Owner owner;
         private final Queue<Item<Q>> retries = new ArrayDeque<>();
         private final Queue<Item<Q>> fresh = new ArrayDeque<>();
@@ -75,7 +75,7 @@ final class BatchLines<Q extends ApiRequest> {
         private long sequence;
         private int priority;
 
-        Line(Owner owner, double pass, long sequence) {
+        BatchQueue(Owner owner, double pass, long sequence) {
             this.owner = owner;
             this.pass = pass;
             this.sequence = sequence;
@@ -90,58 +90,58 @@ final class BatchLines<Q extends ApiRequest> {
         }
 
         @Override
-        public int compareTo(Line<?> other) {
+        public int compareTo(BatchQueue<?> other) {
             int byPass = Double.compare(pass, other.pass);
             return byPass != 0 ? byPass : Long.compare(sequence, other.sequence);
         }
     }
 
-    /** Goes through the lines of a model in the order of turns. */
+    /** Goes through the queues of a model in the order of turns. */
     private static final class Walk<Q extends ApiRequest> implements Comparable<Walk<?>> {
-        private final Iterator<Line<Q>> rest;
-        private Line<Q> line;
+        private final Iterator<BatchQueue<Q>> rest;
+        private BatchQueue<Q> queue;
 
-        Walk(TreeSet<Line<Q>> ofModel) {
+        Walk(TreeSet<BatchQueue<Q>> ofModel) {
             rest = ofModel.iterator();
-            line = rest.next();
+            queue = rest.next();
         }
 
-        /** Goes to the next line. Returns false, without any effect, if there is none. */
+        /** Goes to the next queue. Returns false, without any effect, if there is none. */
         boolean goesOn() {
             boolean hasNext = rest.hasNext();
-            line = hasNext ? rest.next() : line;
+            queue = hasNext ? rest.next() : queue;
             return hasNext;
         }
 
         @Override
         public int compareTo(Walk<?> other) {
-            return line.compareTo(other.line);
+            return queue.compareTo(other.queue);
         }
     }
 
     /** Adds an item that was never called. */
     void add(Item<Q> item) {
-        joined(line(item), item).fresh.add(item);
+        joined(queue(item), item).fresh.add(item);
     }
 
-    /** Adds an item before the items of its line that were never called. */
+    /** Adds an item before the items of its queue that were never called. */
     void addRetry(Item<Q> item) {
-        joined(line(item), item).retries.add(item);
+        joined(queue(item), item).retries.add(item);
     }
 
-    private Line<Q> line(Item<Q> item) {
-        return lines.computeIfAbsent(Owner.of(item), owner -> new Line<>(owner, joining, sequence++));
+    private BatchQueue<Q> queue(Item<Q> item) {
+        return queues.computeIfAbsent(Owner.of(item), owner -> new BatchQueue<>(owner, joining, sequence++));
     }
 
-    private Line<Q> joined(Line<Q> line, Item<Q> item) {
-        if (line.isEmpty()) {
-            idle.remove(line);
-            line.priority = item.work().priority();
-            priorities += line.priority;
-            turns.computeIfAbsent(line.owner.model(), model -> new TreeSet<>()).add(line);
+    private BatchQueue<Q> joined(BatchQueue<Q> queue, Item<Q> item) {
+        if (queue.isEmpty()) {
+            idle.remove(queue);
+            queue.priority = item.work().priority();
+            priorities += queue.priority;
+            turns.computeIfAbsent(queue.owner.model(), model -> new TreeSet<>()).add(queue);
         }
         loads.add(item, 1);
-        return line;
+        return queue;
     }
 
     /**
@@ -157,11 +157,11 @@ final class BatchLines<Q extends ApiRequest> {
         Queue<Walk<Q>> walks = new PriorityQueue<>();
         turns.values().forEach(ofModel -> walks.add(new Walk<>(ofModel)));
         for (Walk<Q> walk = walks.poll(); walk != null; walk = walks.poll()) {
-            switch (start.apply(walk.line.next(freshFirst).peek())) {
+            switch (start.apply(walk.queue.next(freshFirst).peek())) {
                 case STARTED -> {
-                    return serve(walk.line, freshFirst);
+                    return serve(walk.queue, freshFirst);
                 }
-                // No other line of this model can start.
+                // No other queue of this model can start.
                 case CREDENTIAL_WAITS -> isOneRefused = true;
                 case BATCH_WAITS -> {
                     if (walk.goesOn()) {
@@ -179,51 +179,51 @@ final class BatchLines<Q extends ApiRequest> {
         return isRefused;
     }
 
-    private Item<Q> serve(Line<Q> line, boolean freshFirst) {
-        leaveTurns(line);
-        Item<Q> item = line.next(freshFirst).remove();
+    private Item<Q> serve(BatchQueue<Q> queue, boolean freshFirst) {
+        leaveTurns(queue);
+        Item<Q> item = queue.next(freshFirst).remove();
         double size = item.work().size();
-        served = Math.max(served, line.pass);
+        served = Math.max(served, queue.pass);
         joining = Math.max(served, joining + size / priorities);
-        line.pass = served + size / item.work().priority();
-        line.sequence = sequence++;
+        queue.pass = served + size / item.work().priority();
+        queue.sequence = sequence++;
         loads.add(item, -1);
-        if (line.isEmpty()) {
-            becomeIdle(line);
+        if (queue.isEmpty()) {
+            becomeIdle(queue);
         } else {
-            turns.computeIfAbsent(line.owner.model(), model -> new TreeSet<>()).add(line);
+            turns.computeIfAbsent(queue.owner.model(), model -> new TreeSet<>()).add(queue);
         }
         forgetIdle();
         return item;
     }
 
-    private void leaveTurns(Line<Q> line) {
-        TreeSet<Line<Q>> ofModel = turns.get(line.owner.model());
-        if (ofModel != null && ofModel.remove(line) && ofModel.isEmpty()) {
-            turns.remove(line.owner.model());
+    private void leaveTurns(BatchQueue<Q> queue) {
+        TreeSet<BatchQueue<Q>> ofModel = turns.get(queue.owner.model());
+        if (ofModel != null && ofModel.remove(queue) && ofModel.isEmpty()) {
+            turns.remove(queue.owner.model());
         }
     }
 
-    private void becomeIdle(Line<Q> line) {
-        priorities -= line.priority;
-        idle.add(line);
+    private void becomeIdle(BatchQueue<Q> queue) {
+        priorities -= queue.priority;
+        idle.add(queue);
     }
 
     private void forgetIdle() {
         while (!idle.isEmpty() && idle.first().pass <= joining) {
-            lines.remove(idle.pollFirst().owner);
+            queues.remove(idle.pollFirst().owner);
         }
     }
 
     /** Removes items whose state has changed. */
     void removeOthers() {
-        for (Line<Q> line : lines.values()) {
-            if (!line.isEmpty()) {
-                line.retries.removeIf(this::isOther);
-                line.fresh.removeIf(this::isOther);
-                if (line.isEmpty()) {
-                    leaveTurns(line);
-                    becomeIdle(line);
+        for (BatchQueue<Q> queue : queues.values()) {
+            if (!queue.isEmpty()) {
+                queue.retries.removeIf(this::isOther);
+                queue.fresh.removeIf(this::isOther);
+                if (queue.isEmpty()) {
+                    leaveTurns(queue);
+                    becomeIdle(queue);
                 }
             }
         }

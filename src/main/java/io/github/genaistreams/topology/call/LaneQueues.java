@@ -2,27 +2,27 @@ package io.github.genaistreams.topology.call;
 
 import io.github.genaistreams.flow.LaneFigures;
 import io.github.genaistreams.model.ApiRequest;
-import io.github.genaistreams.topology.call.BatchLines.Start;
+import io.github.genaistreams.topology.call.BatchQueues.Start;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items of a lane that wait, each in one line: ready items, urgent ones apart; items that wait for their time; jobs
- * that wait for a poll. A line may hold an item whose state has changed until {@link #removeOthers} is called. For the
- * stream thread that owns the lane.
+ * The waiting items of a lane. Each is in one queue: the ready items, the ready and urgent ones, the items that wait for
+ * their time, or the jobs that wait for a poll. A queue may hold an item whose state has changed until
+ * {@link #removeOthers} is called. For the stream thread that owns the lane.
  */
-final class LaneLines<Q extends ApiRequest> {
+final class LaneQueues<Q extends ApiRequest> {
 
     private final LaneFigures figures;
     private final Predicate<Item<Q>> isPaused;
-    private final ReadyLines<Q> ready = new ReadyLines<>();
-    private final ReadyLines<Q> urgent = new ReadyLines<>();
+    private final ReadyQueues<Q> ready = new ReadyQueues<>();
+    private final ReadyQueues<Q> urgent = new ReadyQueues<>();
     private final DueItems<Q> waiting = new DueItems<>();
     private final DueItems<Q> polls = new DueItems<>();
 
-    /** @param isPaused whether no call of an item's batch starts. Such an item is in no line, and costs the others nothing */
-    LaneLines(LaneFigures figures, Predicate<Item<Q>> isPaused) {
+    /** @param isPaused whether an item's batch is paused. Such an item is in no queue of ready items, and costs the others nothing */
+    LaneQueues(LaneFigures figures, Predicate<Item<Q>> isPaused) {
         this.figures = figures;
         this.isPaused = isPaused;
     }
@@ -30,18 +30,18 @@ final class LaneLines<Q extends ApiRequest> {
     /** Adds a ready item that was never called. */
     void add(Item<Q> item) {
         if (!isPaused.test(item)) {
-            line(item).add(item);
+            queue(item).add(item);
         }
     }
 
     /** Adds a ready item that goes before those of its batch that were never called. */
     void addRetry(Item<Q> item) {
         if (!isPaused.test(item)) {
-            line(item).addRetry(item);
+            queue(item).addRetry(item);
         }
     }
 
-    private ReadyLines<Q> line(Item<Q> item) {
+    private ReadyQueues<Q> queue(Item<Q> item) {
         return item.work().urgent() ? urgent : ready;
     }
 

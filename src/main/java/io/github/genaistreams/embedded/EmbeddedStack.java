@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A broker with its topics, and a sandbox if wanted, in this process. It also starts a worker here. Thread-safe.
  */
-public final class LocalStack implements AutoCloseable {
+public final class EmbeddedStack implements AutoCloseable {
 
     /**
      * @param broker     how to run the broker
@@ -76,7 +76,7 @@ public final class LocalStack implements AutoCloseable {
     private final GenAiConfig config;
     private final BooleanSupplier isStopped;
 
-    private LocalStack(
+    private EmbeddedStack(
             Setup setup,
             LocalKafka kafka,
             @Nullable ApiSandbox sandbox,
@@ -95,7 +95,7 @@ public final class LocalStack implements AutoCloseable {
      *
      * @throws RuntimeException if it cannot start; the message says why
      */
-    public static LocalStack start(Setup setup) {
+    public static EmbeddedStack start(Setup setup) {
         return start(setup, () -> false);
     }
 
@@ -104,7 +104,7 @@ public final class LocalStack implements AutoCloseable {
      *
      * @throws CancellationException if a stop was requested; nothing runs then
      */
-    public static LocalStack start(Setup setup, BooleanSupplier isStopped) {
+    public static EmbeddedStack start(Setup setup, BooleanSupplier isStopped) {
         unlessStopped(isStopped);
         CompletableFuture<LocalKafka> broker = CompletableFuture.supplyAsync(
                 () -> LocalKafka.start(setup.broker()), task -> new Thread(task, "local-kafka-start").start());
@@ -121,7 +121,7 @@ public final class LocalStack implements AutoCloseable {
             }
             unlessStopped(isStopped);
             temporary = setup.stateDir().isPresent() ? null : temporaryDirectory();
-            return new LocalStack(setup, kafka, sandbox, temporary, isStopped);
+            return new EmbeddedStack(setup, kafka, sandbox, temporary, isStopped);
         } catch (RuntimeException e) {
             close(sandbox, kafka, temporary);
             throw e;

@@ -9,19 +9,19 @@ import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Permit;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
-import io.github.genaistreams.topology.call.BatchLines.Start;
+import io.github.genaistreams.topology.call.BatchQueues.Start;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** With one slot, and one more for urgent items. */
-class LaneLinesTest {
+class LaneQueuesTest {
 
     private static final Work WORK = LaneItems.work(10, "default");
     private static final Function<Item<ResponsesRequest>, Start> ALWAYS = item -> Start.STARTED;
 
     private final LaneFigures figures = new LaneFigures(new LaneSettings(1, 1, 10, 10, 1_000));
-    private final LaneLines<ResponsesRequest> lines =
-            new LaneLines<>(figures, item -> item.key().batchId().equals("paused"));
+    private final LaneQueues<ResponsesRequest> queues =
+            new LaneQueues<>(figures, item -> item.key().batchId().equals("paused"));
 
     private static Item<ResponsesRequest> ready(String batchId, int index, Work work) {
         var item = new Item<ResponsesRequest>(new ItemKey(batchId, index), false);
@@ -45,19 +45,19 @@ class LaneLinesTest {
     }
 
     private Item<ResponsesRequest> next() {
-        return lines.next(ALWAYS, credential -> false);
+        return queues.next(ALWAYS, credential -> false);
     }
 
     @Test
     void servesUrgentItemsFirstAndOthersWhenThereAreNone() {
         var other = ready("b", 0, WORK);
         var urgent = ready("b", 1, LaneItems.urgent());
-        lines.add(other);
-        lines.add(urgent);
-        assertThat(lines.hasUrgent()).isTrue();
+        queues.add(other);
+        queues.add(urgent);
+        assertThat(queues.hasUrgent()).isTrue();
 
         assertThat(next()).isSameAs(urgent);
-        assertThat(lines.hasUrgent()).isFalse();
+        assertThat(queues.hasUrgent()).isFalse();
         assertThat(next()).isSameAs(other);
         assertThat(next()).isNull();
     }
@@ -66,12 +66,12 @@ class LaneLinesTest {
     void servesEitherKindOnlyIfThereIsASlotForIt() {
         var other = ready("b", 0, WORK);
         var urgent = ready("b", 1, LaneItems.urgent());
-        lines.add(other);
-        lines.add(urgent);
+        queues.add(other);
+        queues.add(urgent);
 
         figures.started(true, 1);
         assertThat(next()).as("the slots of urgent items are taken").isSameAs(other);
-        lines.add(other);
+        queues.add(other);
         figures.started(true, -1);
         figures.started(false, 1);
         assertThat(next()).isSameAs(urgent);
@@ -82,21 +82,21 @@ class LaneLinesTest {
     @Test
     void servesOthersIfNoUrgentItemStarts() {
         var other = ready("b", 0, WORK);
-        lines.add(ready("b", 1, LaneItems.urgent()));
-        lines.add(other);
+        queues.add(ready("b", 1, LaneItems.urgent()));
+        queues.add(other);
 
-        assertThat(lines.next(
+        assertThat(queues.next(
                         item -> item.work().urgent() ? Start.CREDENTIAL_WAITS : Start.STARTED, credential -> false))
                 .isSameAs(other);
-        assertThat(lines.hasUrgent()).isTrue();
+        assertThat(queues.hasUrgent()).isTrue();
     }
 
     @Test
     void servesARetryBeforeTheOthersOfItsBatch() {
         var fresh = ready("b", 0, WORK);
         var retry = ready("b", 1, WORK);
-        lines.add(fresh);
-        lines.addRetry(retry);
+        queues.add(fresh);
+        queues.addRetry(retry);
 
         assertThat(next()).isSameAs(retry);
         assertThat(next()).isSameAs(fresh);
@@ -104,45 +104,45 @@ class LaneLinesTest {
 
     @Test
     void hasNoLineForReadyItemsOfAPausedBatch() {
-        lines.add(ready("paused", 0, WORK));
-        lines.addRetry(ready("paused", 1, WORK));
-        lines.add(ready("paused", 2, LaneItems.urgent()));
+        queues.add(ready("paused", 0, WORK));
+        queues.addRetry(ready("paused", 1, WORK));
+        queues.add(ready("paused", 2, LaneItems.urgent()));
 
         assertThat(next()).isNull();
-        assertThat(lines.hasUrgent()).isFalse();
+        assertThat(queues.hasUrgent()).isFalse();
     }
 
     @Test
     void givesWhatIsDueInTheOrderOfItsTimeAndTellsTheNext() {
         var first = waiting(0, 10);
         var second = waiting(1, 20);
-        assertThat(lines.hasDue()).isFalse();
-        lines.addWaiting(second, 20);
+        assertThat(queues.hasDue()).isFalse();
+        queues.addWaiting(second, 20);
         assertThat(figures.nextDue()).isEqualTo(20);
-        lines.addWaiting(first, 10);
+        queues.addWaiting(first, 10);
         assertThat(figures.nextDue()).isEqualTo(10);
-        assertThat(lines.hasDue()).isTrue();
+        assertThat(queues.hasDue()).isTrue();
 
-        assertThat(lines.nextDue(9)).isNull();
-        assertThat(lines.nextDue(20)).isSameAs(first);
+        assertThat(queues.nextDue(9)).isNull();
+        assertThat(queues.nextDue(20)).isSameAs(first);
         assertThat(figures.nextDue()).isEqualTo(20);
-        assertThat(lines.nextDue(20)).isSameAs(second);
+        assertThat(queues.nextDue(20)).isSameAs(second);
         assertThat(figures.nextDue()).isEqualTo(Long.MAX_VALUE);
-        assertThat(lines.nextDue(20)).isNull();
-        assertThat(lines.hasDue()).isFalse();
+        assertThat(queues.nextDue(20)).isNull();
+        assertThat(queues.hasDue()).isFalse();
     }
 
     @Test
     void keepsPollsApartFromWhatWaits() {
         var job = remote(0);
-        lines.addPoll(job, 10);
-        assertThat(lines.hasDue()).isTrue();
+        queues.addPoll(job, 10);
+        assertThat(queues.hasDue()).isTrue();
         assertThat(figures.nextDue()).as("for calls only").isEqualTo(Long.MAX_VALUE);
 
-        assertThat(lines.nextDue(10)).isNull();
-        assertThat(lines.nextPoll(9)).isNull();
-        assertThat(lines.nextPoll(10)).isSameAs(job);
-        assertThat(lines.hasDue()).isFalse();
+        assertThat(queues.nextDue(10)).isNull();
+        assertThat(queues.nextPoll(9)).isNull();
+        assertThat(queues.nextPoll(10)).isSameAs(job);
+        assertThat(queues.hasDue()).isFalse();
     }
 
     @Test
@@ -150,32 +150,32 @@ class LaneLinesTest {
         @SuppressWarnings("unchecked")
         Item<ResponsesRequest>[] others =
                 new Item[] {ready("b", 0, WORK), ready("b", 1, LaneItems.urgent()), waiting(2, 10), remote(3)};
-        lines.add(others[0]);
-        lines.add(others[1]);
-        lines.addWaiting(others[2], 10);
-        lines.addPoll(others[3], 10);
+        queues.add(others[0]);
+        queues.add(others[1]);
+        queues.addWaiting(others[2], 10);
+        queues.addPoll(others[3], 10);
         var kept = waiting(4, 30);
-        lines.addWaiting(kept, 30);
+        queues.addWaiting(kept, 30);
         for (Item<?> item : others) {
             item.end();
         }
 
-        lines.removeOthers();
+        queues.removeOthers();
 
         assertThat(next()).isNull();
-        assertThat(lines.hasUrgent()).isFalse();
-        assertThat(lines.nextPoll(10)).isNull();
+        assertThat(queues.hasUrgent()).isFalse();
+        assertThat(queues.nextPoll(10)).isNull();
         assertThat(figures.nextDue()).isEqualTo(30);
-        assertThat(lines.nextDue(30)).isSameAs(kept);
+        assertThat(queues.nextDue(30)).isSameAs(kept);
     }
 
     @Test
     void countsWhatWaitsForItsCredentialInBothLines() {
-        lines.add(ready("b", 0, LaneItems.work(7, "held")));
-        lines.add(ready("b", 1, LaneItems.work(100, "free")));
-        lines.add(ready("b", 2, LaneItems.urgent()));
+        queues.add(ready("b", 0, LaneItems.work(7, "held")));
+        queues.add(ready("b", 1, LaneItems.work(100, "free")));
+        queues.add(ready("b", 2, LaneItems.urgent()));
 
-        Loads held = lines.held(credential -> !credential.equals("free"));
+        Loads held = queues.held(credential -> !credential.equals("free"));
 
         assertThat(held.items(Arrival.IN_ORDER)).isOne();
         assertThat(held.bytes(Arrival.IN_ORDER)).isEqualTo(7);

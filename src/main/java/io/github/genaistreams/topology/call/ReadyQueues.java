@@ -10,25 +10,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ready items of a lane by credential. Credentials take turns, and within a credential, its batches do
- * ({@link BatchLines}). A credential that has used up its limits does not hold up the others. Not thread-safe.
+ * ({@link BatchQueues}). A credential that has used up its limits does not hold up the others. Not thread-safe.
  */
-final class ReadyLines<Q extends ApiRequest> {
+final class ReadyQueues<Q extends ApiRequest> {
 
-    /** The lines by credential, in the order in which the credentials were last served. */
-    private final Map<String, BatchLines<Q>> credentials = new LinkedHashMap<>();
+    /** The queues by credential, in the order in which the credentials were last served. */
+    private final Map<String, BatchQueues<Q>> credentials = new LinkedHashMap<>();
 
     /** Adds an item that was never called. */
     void add(Item<Q> item) {
-        lines(item).add(item);
+        queues(item).add(item);
     }
 
     /** Adds an item that goes before those of its batch that were never called. */
     void addRetry(Item<Q> item) {
-        lines(item).addRetry(item);
+        queues(item).addRetry(item);
     }
 
-    private BatchLines<Q> lines(Item<Q> item) {
-        return credentials.computeIfAbsent(item.work().credential(), credential -> new BatchLines<>());
+    private BatchQueues<Q> queues(Item<Q> item) {
+        return credentials.computeIfAbsent(item.work().credential(), credential -> new BatchQueues<>());
     }
 
     /**
@@ -37,18 +37,18 @@ final class ReadyLines<Q extends ApiRequest> {
      * @param isHeld whether a credential is held
      */
     @Nullable
-    Item<Q> next(Function<Item<Q>, BatchLines.Start> start, Predicate<String> isHeld) {
-        for (Iterator<Map.Entry<String, BatchLines<Q>>> each =
+    Item<Q> next(Function<Item<Q>, BatchQueues.Start> start, Predicate<String> isHeld) {
+        for (Iterator<Map.Entry<String, BatchQueues<Q>>> each =
                         credentials.entrySet().iterator();
                 each.hasNext(); ) {
-            Map.Entry<String, BatchLines<Q>> entry = each.next();
+            Map.Entry<String, BatchQueues<Q>> entry = each.next();
             Item<Q> next = entry.getValue().next(start, isHeld.test(entry.getKey()));
             if (next != null) {
                 String credential = entry.getKey();
-                BatchLines<Q> lines = entry.getValue();
+                BatchQueues<Q> queues = entry.getValue();
                 each.remove();
-                if (!lines.isEmpty()) {
-                    credentials.put(credential, lines);
+                if (!queues.isEmpty()) {
+                    credentials.put(credential, queues);
                 }
                 return next;
             }
@@ -58,17 +58,17 @@ final class ReadyLines<Q extends ApiRequest> {
 
     /** Removes items whose state has changed. */
     void removeOthers() {
-        credentials.values().removeIf(lines -> {
-            lines.removeOthers();
-            return lines.isEmpty();
+        credentials.values().removeIf(queues -> {
+            queues.removeOthers();
+            return queues.isEmpty();
         });
     }
 
     /** Adds the items that wait for their credential. */
     void addHeld(Predicate<String> isHeld, Loads sum) {
-        credentials.forEach((credential, lines) -> {
-            if (lines.isRefused() || isHeld.test(credential)) {
-                sum.addAll(lines.loads());
+        credentials.forEach((credential, queues) -> {
+            if (queues.isRefused() || isHeld.test(credential)) {
+                sum.addAll(queues.loads());
             }
         });
     }

@@ -35,9 +35,9 @@ import org.slf4j.LoggerFactory;
  * Kafka Streams is told that there is no assignment to wait for. What the thread then commits belongs to the previous
  * generation, which is valid while the group waits.
  */
-final class HoldingListener implements ConsumerRebalanceListener {
+final class RevocationDelay implements ConsumerRebalanceListener {
 
-    private static final Logger LOG = LoggerFactory.getLogger(HoldingListener.class);
+    private static final Logger LOG = LoggerFactory.getLogger(RevocationDelay.class);
 
     /** Most rebalances end sooner. */
     static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
@@ -67,7 +67,7 @@ final class HoldingListener implements ConsumerRebalanceListener {
      * @param gone       receives partitions that this consumer has given away or lost
      * @param nanos      a clock such as {@link System#nanoTime()}
      */
-    HoldingListener(
+    RevocationDelay(
             Lanes lanes,
             HandOver handOver,
             Duration drainTimeout,
